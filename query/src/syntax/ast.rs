@@ -1,0 +1,620 @@
+//! The tree of a statement, with names and spans: what the parser makes and the binder reads.
+//!
+//! Nothing here knows what a name stands for. Printing a tree (`Display`) and parsing the print
+//! gives the same tree back, spans apart.
+
+use std::ops::Range;
+
+/// Bytes of the source text, from the start of the statement.
+pub type Span = Range<usize>;
+
+/// How a name was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NameKind {
+    /// A bare word: `Apollo`.
+    Bare,
+    /// In double quotes: `"New York"`.
+    Quoted,
+    /// A word of the calendar: `2026`, `2026-Q1`, `2026-03`, `FY2026-Q1`.
+    Period,
+}
+
+/// One name, without its quotes.
+#[derive(Debug, Clone)]
+pub struct Name {
+    /// The text, quotes and doubling removed.
+    pub text: String,
+    /// How it was written.
+    pub kind: NameKind,
+    /// Where.
+    pub span: Span,
+}
+
+/// Names joined by dots, outermost first: `project.Apollo`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Path {
+    /// At least one name.
+    pub names: Vec<Name>,
+}
+
+/// A number as written; its value is `units / 10^scale`, with `k`, `M`, `B` and `%` applied.
+#[derive(Debug, Clone)]
+pub struct Number {
+    /// The digits as an integer.
+    pub units: i128,
+    /// Decimal places of `units`.
+    pub scale: u8,
+    /// Whether it was written with `%` (15% has units 15, scale 2).
+    pub percent: bool,
+    /// Where.
+    pub span: Span,
+}
+
+/// A literal value, as in an attribute.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Literal {
+    /// A number.
+    Number(Number),
+    /// A text in single quotes, or a bare word, and where.
+    Text(String, Span),
+}
+
+/// Comparison operators.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// `=`
+    Equal,
+    /// `!=` or `<>`
+    NotEqual,
+    /// `<`
+    Less,
+    /// `<=`
+    LessOrEqual,
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterOrEqual,
+}
+
+/// Arithmetic and logic between two operands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operator {
+    /// `+`
+    Add,
+    /// `-`
+    Subtract,
+    /// `*`
+    Multiply,
+    /// `/`
+    Divide,
+    /// A comparison.
+    Compare(Comparison),
+    /// `and`
+    And,
+    /// `or`
+    Or,
+}
+
+/// A formula.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Expr {
+    /// `1.2M`
+    Number(Number),
+    /// A measure, a member or an `as` name, with a selection of its own: `cost[project = all]`.
+    Reference {
+        /// The name.
+        path: Path,
+        /// The conditions in brackets; empty where there are none.
+        selection: Vec<Condition>,
+        /// The whole reference.
+        span: Span,
+    },
+    /// `-x`
+    Negate(Box<Expr>, Span),
+    /// `not x`
+    Not(Box<Expr>, Span),
+    /// `left op right`
+    Binary {
+        /// Which.
+        operator: Operator,
+        /// Left operand.
+        left: Box<Expr>,
+        /// Right operand.
+        right: Box<Expr>,
+        /// The whole of it.
+        span: Span,
+    },
+    /// `if c then a else b`
+    If {
+        /// The condition.
+        condition: Box<Expr>,
+        /// Where it holds.
+        then: Box<Expr>,
+        /// Where it does not.
+        otherwise: Box<Expr>,
+        /// The whole of it.
+        span: Span,
+    },
+    /// `abs(x)`
+    Call {
+        /// The function's name.
+        function: Name,
+        /// Its arguments.
+        arguments: Vec<Expr>,
+        /// The whole of it.
+        span: Span,
+    },
+}
+
+/// Which members below another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Below {
+    /// `children of`
+    Children,
+    /// `leaves of`
+    Leaves,
+    /// `descendants of`
+    Descendants,
+}
+
+/// One condition of a selection.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Condition {
+    /// `plan`, `project.Apollo`, `2026-Q1`: the member, or all members of a level.
+    Named(Path),
+    /// `level team`
+    Level(Path),
+    /// `2026-Q1..2026-Q3`
+    Range(Path, Path),
+    /// `children of Engineering`
+    Below(Below, Path),
+    /// `project in (Apollo, Hermes)`, `project not in (...)`
+    In {
+        /// Dimension or level.
+        subject: Path,
+        /// What stands in the brackets.
+        items: Vec<Condition>,
+        /// Whether `not` was there.
+        negated: bool,
+        /// The whole of it.
+        span: Span,
+    },
+    /// `project = Apollo`, `project = all`, `project.priority >= 2`
+    Compare {
+        /// Dimension, level or attribute.
+        subject: Path,
+        /// Which comparison.
+        comparison: Comparison,
+        /// A name on the right: a member, or `all`.
+        value: Value,
+        /// The whole of it.
+        span: Span,
+    },
+    /// `department like 'Plat%'`, `department not like '...'`
+    Like {
+        /// Dimension, level or attribute.
+        subject: Path,
+        /// `%` stands for any text, `_` for one character.
+        pattern: String,
+        /// Whether `not` was there.
+        negated: bool,
+        /// The whole of it.
+        span: Span,
+    },
+}
+
+/// The right side of a comparison in a selection.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// A member's name, or the word `all`.
+    Path(Path),
+    /// A number or a text.
+    Literal(Literal),
+}
+
+/// One entry inside `dim[...]` on an axis.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Element {
+    /// `all`
+    All {
+        /// `as NAME`
+        alias: Option<Name>,
+        /// Where.
+        span: Span,
+    },
+    /// `a vs b`
+    Versus(Path, Path),
+    /// Members or, with an alias, one group of them.
+    Selection {
+        /// What is selected.
+        condition: Condition,
+        /// `as NAME`
+        alias: Option<Name>,
+    },
+    /// Arithmetic over members.
+    Formula {
+        /// The formula.
+        expr: Expr,
+        /// `as NAME`
+        alias: Option<Name>,
+    },
+}
+
+/// One item of `by` or `across`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AxisItem {
+    /// Level, dimension or attribute.
+    pub subject: Path,
+    /// What stands in brackets; none without them.
+    pub elements: Option<Vec<Element>>,
+    /// `as NAME`
+    pub alias: Option<Name>,
+    /// The whole of it.
+    pub span: Span,
+}
+
+/// One shown measure or formula.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shown {
+    /// The formula.
+    pub expr: Expr,
+    /// `as NAME`
+    pub alias: Option<Name>,
+    /// The whole of it, for a heading where there is no alias.
+    pub span: Span,
+}
+
+/// `top 10 by gap`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Limit {
+    /// `bottom` where true.
+    pub bottom: bool,
+    /// How many rows.
+    pub count: u64,
+    /// By what; the first shown measure where none.
+    pub by: Option<Expr>,
+}
+
+/// `order by EXPR desc`
+#[derive(Debug, Clone, PartialEq)]
+pub struct OrderKey {
+    /// By what.
+    pub expr: Expr,
+    /// `desc`
+    pub descending: bool,
+}
+
+/// `show ...`
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Show {
+    /// What is shown.
+    pub shown: Vec<Shown>,
+    /// Rows.
+    pub by: Vec<AxisItem>,
+    /// Columns.
+    pub across: Vec<AxisItem>,
+    /// `where`
+    pub conditions: Vec<Condition>,
+    /// `having`
+    pub having: Option<Expr>,
+    /// `order by`
+    pub order: Vec<OrderKey>,
+    /// `top` or `bottom`
+    pub limit: Option<Limit>,
+    /// `with totals`
+    pub totals: bool,
+    /// `with empty`
+    pub empty: bool,
+}
+
+/// An amount, absolute or a share.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Amount {
+    /// `12`
+    Absolute(Number),
+    /// `20%`
+    Share(Number),
+}
+
+/// What a change does.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Verb {
+    /// `set cost to 1.2M`
+    Set {
+        /// Of which measure.
+        measure: Path,
+        /// The new total.
+        to: Number,
+    },
+    /// `add 5% to cost`
+    Add {
+        /// How much.
+        amount: Amount,
+        /// Of which measure.
+        measure: Path,
+    },
+    /// `move 12 headcount from Legacy to Apollo`
+    Move {
+        /// How much.
+        amount: Amount,
+        /// Of which measure.
+        measure: Path,
+        /// From where.
+        from: Vec<Condition>,
+        /// To where.
+        to: Vec<Condition>,
+    },
+    /// `copy revenue from actual, 2025 to plan, 2026 times 1.08`
+    Copy {
+        /// Of which measure.
+        measure: Path,
+        /// From where.
+        from: Vec<Condition>,
+        /// To where.
+        to: Vec<Condition>,
+        /// The factor.
+        times: Option<Number>,
+    },
+    /// `clear cost`
+    Clear {
+        /// Of which measure.
+        measure: Path,
+    },
+    /// `fill headcount with 1`
+    Fill {
+        /// Of which measure.
+        measure: Path,
+        /// The value of every leaf.
+        with: Number,
+    },
+}
+
+/// How an amount finds its leaves.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Method {
+    /// `proportionally`
+    Proportionally,
+    /// `equally`, `equally over existing` (false) or `equally over all` (true).
+    Equally {
+        /// Over the whole cross product.
+        over_all: bool,
+    },
+    /// `by FORMULA`
+    By(Expr),
+    /// `like SELECTION`
+    Like(Vec<Condition>),
+    /// `unspread`: in the own leaf of the level named.
+    Unspread,
+}
+
+/// A statement that changes numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// What is done.
+    pub verb: Verb,
+    /// `where`
+    pub conditions: Vec<Condition>,
+    /// The method, where one is written, and where it is written.
+    pub method: Option<(Method, Span)>,
+    /// `holding`
+    pub holding: Vec<Condition>,
+    /// `step 1`
+    pub step: Option<Number>,
+    /// `allow negative`
+    pub allow_negative: bool,
+    /// `because 'text'`
+    pub because: Option<String>,
+}
+
+/// How the members of a new dimension are arranged.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Arrangement {
+    /// `levels (division, department)`; a single level named like the dimension where nothing is written.
+    Levels(Vec<Name>),
+    /// `parent-child`
+    ParentChild,
+}
+
+/// How a measure adds up over ordinary dimensions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rollup {
+    /// `sum`
+    Sum,
+    /// `min`
+    Min,
+    /// `max`
+    Max,
+    /// `average`
+    Average,
+    /// `none`
+    None,
+}
+
+/// How a measure adds up over time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OverTime {
+    /// `last over period`
+    Last,
+    /// `closing over period`
+    Closing,
+    /// `first over period`
+    First,
+    /// `average over period`
+    Average,
+}
+
+/// One pair of a load's mapping: `(CostCentre -> department)`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mapping {
+    /// The file's column.
+    pub column: Name,
+    /// Level, dimension, measure, or a property of members (`key`, `parent`, `weight`, attribute).
+    pub target: Path,
+}
+
+/// What two rows for one cell mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnDuplicate {
+    /// They add up.
+    Add,
+    /// The last one counts.
+    Last,
+    /// They stop the load.
+    Reject,
+}
+
+/// `load 'facts.csv' ...`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Load {
+    /// The file, as written.
+    pub file: String,
+    /// Where it is written.
+    pub file_span: Span,
+    /// `load members of DIMENSION from ...`
+    pub members_of: Option<Path>,
+    /// `into SCENARIO`
+    pub into: Option<Path>,
+    /// `(Column -> target, ...)`
+    pub mapping: Vec<Mapping>,
+    /// `creating members`
+    pub creating_members: bool,
+    /// `skipping errors to 'file'`
+    pub skipping_errors: Option<String>,
+    /// `on duplicate ...`
+    pub on_duplicate: Option<OnDuplicate>,
+    /// `replace`, with the conditions after `where`.
+    pub replace: Option<Vec<Condition>>,
+    /// `because 'text'`
+    pub because: Option<String>,
+}
+
+/// What `describe` is asked about.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Described {
+    /// The cube.
+    Cube,
+    /// A dimension or a measure.
+    Named(Path),
+}
+
+/// One statement.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Statement {
+    /// `create dimension NAME ...`
+    CreateDimension {
+        /// Its name.
+        name: Name,
+        /// Levels or parent–child.
+        arrangement: Arrangement,
+    },
+    /// `create time dimension NAME months FIRST..LAST [fiscal start N]`
+    CreateTime {
+        /// Its name.
+        name: Name,
+        /// First month.
+        first: Name,
+        /// Last month.
+        last: Name,
+        /// Month (1..=12) in which the fiscal year starts, and where it is written.
+        fiscal_start: Option<Number>,
+    },
+    /// `create scenario NAME [, NAME ...]`
+    CreateScenario {
+        /// Their names.
+        names: Vec<Name>,
+    },
+    /// `create measure NAME decimal(N) ...`
+    CreateMeasure {
+        /// Its name.
+        name: Name,
+        /// Digits after the point.
+        decimals: Number,
+        /// Over ordinary dimensions.
+        rollup: Option<Rollup>,
+        /// Over time, and the time dimension's name as written after `over`.
+        over_time: Option<(OverTime, Name)>,
+        /// `unit 'USD'`
+        unit: Option<String>,
+        /// `format '#,##0'`
+        format: Option<String>,
+        /// `favours lower` is false, `favours higher` true.
+        favours_higher: Option<bool>,
+    },
+    /// `add member NAME to DIMENSION [under PARENT] [weight N] [with attribute = value, ...]`
+    AddMember {
+        /// Its name.
+        name: Name,
+        /// Dimension or level.
+        to: Path,
+        /// Its parent.
+        under: Option<Path>,
+        /// Its consolidation weight.
+        weight: Option<Number>,
+        /// Its attributes.
+        attributes: Vec<(Name, Literal)>,
+    },
+    /// `load ...`
+    Load(Load),
+    /// `show ...`
+    Show(Show),
+    /// `explain show ...`
+    Explain(Show),
+    /// `set`, `add`, `move`, ...
+    Change(Change),
+    /// `preview CHANGE`
+    Preview(Change),
+    /// `use SCENARIO`
+    Use(Path),
+    /// `branch NAME from SCENARIO [because 'text']`
+    Branch {
+        /// The new scenario.
+        name: Name,
+        /// The scenario it starts as.
+        from: Path,
+        /// The reason.
+        because: Option<String>,
+    },
+    /// `drop NAME`
+    Drop(Path),
+    /// `lock plan, 2026-Q1`
+    Lock(Vec<Condition>),
+    /// `unlock plan`
+    Unlock(Vec<Condition>),
+    /// `undo [N]`
+    Undo(u64),
+    /// `redo [N]`
+    Redo(u64),
+    /// `history [where ...]`
+    History(Vec<Condition>),
+    /// `describe [NAME]`
+    Describe(Described),
+    /// `members of DIMENSION`
+    Members(Path),
+    /// `begin`
+    Begin,
+    /// `commit`
+    Commit,
+    /// `rollback`
+    Rollback,
+}
+
+impl PartialEq for Name {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text && self.kind == other.kind
+    }
+}
+
+impl PartialEq for Number {
+    fn eq(&self, other: &Self) -> bool {
+        (self.units, self.scale, self.percent) == (other.units, other.scale, other.percent)
+    }
+}
+
+impl Path {
+    /// From the first name to the last.
+    pub fn span(&self) -> Span {
+        let start = self.names.first().map_or(0, |name| name.span.start);
+        let end = self.names.last().map_or(start, |name| name.span.end);
+        start..end
+    }
+}
