@@ -1,1 +1,38 @@
-//! .
+//! The cube of plancube: model, storage, aggregation, spreading, scenarios, history.
+//!
+//! ```text
+//! id decimal error            dense ids, exact numbers, what can go wrong
+//! dictionary calendar         names and periods
+//! dimension measure           members and how numbers add up
+//! schema                      the model of a cube
+//! coordinate subcube          a leaf's key, any selection
+//! storage                     immutable column chunks
+//! snapshot change journal cube  versions, operations, the one door for changes
+//! aggregate                   the one door to numbers
+//! spread                      from an amount to leaves: pure
+//! file                        the cube file
+//! ```
+//!
+//! Modules import from those above them only. The engine knows no text of the language and no
+//! terminal.
+
+pub mod aggregate;
+pub mod calendar;
+pub mod change;
+pub mod coordinate;
+pub mod cube;
+pub mod decimal;
+pub mod dictionary;
+pub mod dimension;
+pub mod error;
+pub mod file;
+pub mod id;
+pub mod journal;
+pub mod measure;
+pub mod schema;
+pub mod snapshot;
+pub mod spread;
+mod storage;
+pub mod subcube;
+
+pub use storage::{Write, Writes};

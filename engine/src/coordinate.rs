@@ -1,0 +1,73 @@
+//! The key of a leaf: its member ids packed into one integer that sorts as the store does.
+//!
+//! The order of significance is the order of the dimensions with the period last, so that the
+//! months of one series lie beside each other. Widths follow the number of members; adding members
+//! may widen a field but never changes the order of keys.
+
+use crate::error::{EngineError, Result};
+use crate::id::{DimensionId, MemberId};
+use crate::schema::Schema;
+
+/// Where each coordinate sits in a packed key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyLayout {
+    fields: Vec<Field>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Field {
+    shift: u32,
+    mask: u128,
+}
+
+impl KeyLayout {
+    /// The layout for the members a schema has now.
+    ///
+    /// Errors: the coordinates do not fit in 128 bits.
+    pub fn new(schema: &Schema) -> Result<Self> {
+        let mut order: Vec<DimensionId> = schema.coordinates().collect();
+        order.sort_by_key(|id| Some(*id) == schema.time());
+        let mut fields = vec![Field { shift: 0, mask: 0 }; order.len()];
+        let mut shift = 0;
+        for id in order.iter().rev() {
+            let members = schema.dimension(*id).len() as u128;
+            let bits = u128::BITS - members.leading_zeros();
+            fields[id.index() - 1] = Field { shift, mask: (1 << bits) - 1 };
+            shift += bits;
+        }
+        if shift > u128::BITS {
+            return Err(EngineError::Model(format!(
+                "the dimensions of the cube need {shift} bits for a cell's address; {} are there",
+                u128::BITS
+            )));
+        }
+        Ok(KeyLayout { fields })
+    }
+
+    /// How many coordinates a key has.
+    pub fn width(&self) -> usize {
+        self.fields.len()
+    }
+
+    /// The key of coordinates given in the schema's order.
+    pub fn pack(&self, codes: impl Iterator<Item = u32>) -> u128 {
+        self.fields.iter().zip(codes).fold(0, |key, (field, code)| key | (u128::from(code) << field.shift))
+    }
+
+    /// One coordinate of a key.
+    pub fn unpack(&self, key: u128, coordinate: usize) -> u32 {
+        self.fields.get(coordinate).map_or(0, |field| ((key >> field.shift) & field.mask) as u32)
+    }
+
+    /// All coordinates of a key.
+    pub fn members(&self, key: u128) -> Vec<MemberId> {
+        (0..self.width()).map(|coordinate| MemberId(self.unpack(key, coordinate))).collect()
+    }
+
+    /// A key with one coordinate replaced.
+    pub fn with(&self, key: u128, coordinate: usize, code: MemberId) -> u128 {
+        self.fields
+            .get(coordinate)
+            .map_or(key, |field| (key & !(field.mask << field.shift)) | (u128::from(code.0) << field.shift))
+    }
+}

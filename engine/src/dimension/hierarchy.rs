@@ -1,0 +1,61 @@
+//! One arrangement of a dimension's members into a tree.
+
+use crate::id::MemberId;
+use serde::{Deserialize, Serialize};
+
+/// A tree over the members of a dimension. Members that are not in it have no parent in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hierarchy {
+    /// Its name; the first hierarchy of a dimension is named like the dimension.
+    pub name: String,
+    /// Its levels from the top, without the root; empty for a parent–child hierarchy.
+    pub levels: Vec<String>,
+    /// For each member its parent; none for the root and for members outside the tree.
+    pub(super) parents: Vec<Option<MemberId>>,
+    /// For each member how it counts in its parent: 1, 0 or -1.
+    pub(super) signs: Vec<i8>,
+}
+
+/// A level of a hierarchy of a dimension.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct LevelId {
+    /// The hierarchy's place in its dimension.
+    pub hierarchy: usize,
+    /// The level's place, 0 at the top.
+    pub depth: usize,
+}
+
+impl Hierarchy {
+    pub(super) fn new(name: &str, levels: Vec<String>) -> Self {
+        Hierarchy { name: name.to_owned(), levels, parents: vec![None], signs: vec![1] }
+    }
+
+    /// The parent of a member in this tree.
+    pub fn parent(&self, member: MemberId) -> Option<MemberId> {
+        self.parents.get(member.index()).copied().flatten()
+    }
+
+    /// How a member counts in its parent.
+    pub fn sign(&self, member: MemberId) -> i8 {
+        self.signs.get(member.index()).copied().unwrap_or(1)
+    }
+
+    /// Whether a member is in this tree.
+    pub fn contains(&self, member: MemberId) -> bool {
+        member == MemberId::ROOT || self.parent(member).is_some()
+    }
+
+    /// Steps from the root; none for a member outside the tree or in a circle.
+    pub fn depth(&self, member: MemberId) -> Option<usize> {
+        let mut depth = 0;
+        let mut at = member;
+        while at != MemberId::ROOT {
+            at = self.parent(at)?;
+            depth += 1;
+            if depth > self.parents.len() {
+                return None;
+            }
+        }
+        Some(depth)
+    }
+}

@@ -1,0 +1,63 @@
+//! Members and what is known of each.
+
+use crate::calendar::Period;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// A property of a member: `priority = 1`, `location = 'Berlin'`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Attribute {
+    /// A decimal: units and scale.
+    Number(i128, u8),
+    /// A text.
+    Text(String),
+}
+
+impl fmt::Display for Attribute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Attribute::Number(units, scale) => write!(f, "{}", crate::decimal::Decimal::new(*units, *scale)),
+            Attribute::Text(text) => f.write_str(text),
+        }
+    }
+}
+
+/// A member of a dimension.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// Its name, unique among the children of its parent.
+    pub name: String,
+    /// Its place among those created by a statement; members that loads created come after them, by name.
+    pub declared: Option<u32>,
+    /// Its attributes by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<String, Attribute>,
+    /// The period it stands for, in a time dimension.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period: Option<Period>,
+}
+
+/// A member to be added.
+#[derive(Debug, Clone)]
+pub struct NewMember {
+    /// Its name.
+    pub name: String,
+    /// Its parent in the first hierarchy.
+    pub parent: crate::id::MemberId,
+    /// How it counts in its parent: 1, 0 or -1.
+    pub sign: i8,
+    /// Whether a statement created it, so that it keeps its place in the order of statements.
+    pub declared: bool,
+    /// Its attributes.
+    pub attributes: BTreeMap<String, Attribute>,
+    /// Its period, in a time dimension.
+    pub period: Option<Period>,
+}
+
+impl NewMember {
+    /// A member that counts with +1 and has no attributes.
+    pub fn named(name: impl Into<String>, parent: crate::id::MemberId, declared: bool) -> Self {
+        NewMember { name: name.into(), parent, sign: 1, declared, attributes: BTreeMap::new(), period: None }
+    }
+}

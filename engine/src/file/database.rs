@@ -1,0 +1,384 @@
+//! The tables, and every statement of SQL that touches them.
+
+use super::Access;
+use super::blob::{decode_chunk, decode_delta, encode_chunk, encode_delta};
+use super::chain::{START, checksum, link, verify};
+use crate::change::Change;
+use crate::error::{EngineError, Result};
+use crate::id::MemberId;
+use crate::journal::{Entry, Operation};
+use crate::schema::Schema;
+use crate::storage::Chunk;
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// `PlCu`: tells a cube from any other SQLite file.
+const APPLICATION: i32 = 0x506C_4375;
+/// The version of the tables.
+const VERSION: i32 = 1;
+/// How a SQLite file begins.
+const MAGIC: &[u8] = b"SQLite format 3\0";
+
+const TABLES: &str = "
+    CREATE TABLE head (one INTEGER PRIMARY KEY CHECK (one = 1), sequence INTEGER NOT NULL, hash BLOB NOT NULL);
+    CREATE TABLE journal (sequence INTEGER PRIMARY KEY, operation TEXT NOT NULL, hash BLOB NOT NULL);
+    CREATE TABLE changes (sequence INTEGER NOT NULL, position INTEGER NOT NULL, kind TEXT NOT NULL,
+        data BLOB NOT NULL, checksum INTEGER NOT NULL, PRIMARY KEY (sequence, position)) WITHOUT ROWID;
+    CREATE TABLE checkpoint (one INTEGER PRIMARY KEY CHECK (one = 1), sequence INTEGER NOT NULL,
+        schema BLOB NOT NULL, checksum INTEGER NOT NULL);
+    CREATE TABLE chunks (id INTEGER PRIMARY KEY, scenario INTEGER, position INTEGER,
+        data BLOB NOT NULL, checksum INTEGER NOT NULL);
+";
+
+pub(super) struct Database {
+    connection: Connection,
+    version_seen: i64,
+}
+
+/// Makes a new file with empty tables.
+pub(super) fn make(path: &Path) -> Result<Database> {
+    let connection = Connection::open(path).map_err(|error| cannot_open(path, &error))?;
+    let database = prepare(connection)?;
+    let batch = format!("PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION}; {TABLES}");
+    database.connection.execute_batch(&batch).map_err(storage)?;
+    let start = START.to_le_bytes();
+    database.connection.execute("INSERT INTO head VALUES (1, 0, ?1)", params![start.as_slice()]).map_err(storage)?;
+    Ok(database)
+}
+
+fn prepare(connection: Connection) -> Result<Database> {
+    connection.busy_timeout(Duration::from_secs(10)).map_err(storage)?;
+    connection
+        .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;")
+        .map_err(storage)?;
+    Ok(Database { connection, version_seen: 0 })
+}
+
+impl Database {
+    /// Opens a file, after making sure that it is a cube of a version we know.
+    pub fn open(path: &Path, access: Access) -> Result<Self> {
+        refuse_foreign(path)?;
+        let flags = match access {
+            Access::Write => OpenFlags::SQLITE_OPEN_READ_WRITE,
+            Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
+        };
+        let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+            .map_err(|error| cannot_open(path, &error))?;
+        let pragma = |name: &str| {
+            connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0)).map_err(|error| reading(path, &error))
+        };
+        if pragma("application_id")? != APPLICATION {
+            return Err(EngineError::File(format!("{} is a SQLite file, but no cube", path.display())));
+        }
+        let version = pragma("user_version")?;
+        if version > VERSION {
+            return Err(EngineError::File(format!(
+                "{} was written by a newer plancube (format {version}; this one knows {VERSION})",
+                path.display()
+            )));
+        }
+        match access {
+            Access::Write => prepare(connection),
+            Access::Read => {
+                connection.busy_timeout(Duration::from_secs(10)).map_err(storage)?;
+                Ok(Database { connection, version_seen: 0 })
+            }
+        }
+    }
+
+    /// Closes the file, so that everything is in the one file.
+    pub fn close(self) -> Result<()> {
+        self.connection.close().map_err(|(_, error)| storage(error))
+    }
+
+    /// Reads several things as of one moment.
+    pub fn reading<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        self.version_seen = self.data_version()?;
+        self.connection.execute_batch("BEGIN").map_err(storage)?;
+        let result = read(self);
+        let ended = self.connection.execute_batch("COMMIT").map_err(storage);
+        result.and_then(|value| ended.map(|()| value))
+    }
+
+    /// Whether another connection has committed since [`Database::reading`] last looked.
+    pub fn changed_elsewhere(&mut self) -> Result<bool> {
+        Ok(self.data_version()? != self.version_seen)
+    }
+
+    fn data_version(&self) -> Result<i64> {
+        self.connection.pragma_query_value(None, "data_version", |row| row.get(0)).map_err(storage)
+    }
+
+    /// Begins to write; others wait.
+    pub fn begin(&self) -> Result<()> {
+        self.connection.execute_batch("BEGIN IMMEDIATE").map_err(storage)
+    }
+
+    /// Makes what was written durable.
+    pub fn commit(&self) -> Result<()> {
+        self.connection
+            .execute_batch("COMMIT")
+            .map_err(|error| EngineError::OutcomeUnknown(format!("the commit failed ({error})")))
+    }
+
+    /// Drops what was written since [`Database::begin`].
+    pub fn rollback(&self) {
+        if !self.connection.is_autocommit() {
+            let _ = self.connection.execute_batch("ROLLBACK");
+        }
+    }
+
+    /// The last operation's number and hash.
+    pub fn head(&self) -> Result<(u64, u128)> {
+        let row = self.connection.query_row("SELECT sequence, hash FROM head", [], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?))
+        });
+        let (sequence, hash) = row.map_err(storage)?;
+        Ok((sequence as u64, hash_of(hash)?))
+    }
+
+    /// Refuses to go on where the file has moved.
+    pub fn expect_head(&self, base: u64) -> Result<()> {
+        if self.head()?.0 == base { Ok(()) } else { Err(EngineError::Stale) }
+    }
+
+    /// Appends an operation with its changes.
+    pub fn add_entry(&mut self, entry: &Entry) -> Result<()> {
+        let sequence = entry.operation.sequence as i64;
+        let mut checksums = Vec::with_capacity(entry.changes.len());
+        for (position, change) in entry.changes.iter().enumerate() {
+            let (kind, data) = encode_change(change)?;
+            checksums.push(checksum(&data));
+            self.execute(
+                "INSERT INTO changes VALUES (?1, ?2, ?3, ?4, ?5)",
+                params![sequence, position as i64, kind, data, checksum(&data)],
+            )?;
+        }
+        let operation = json(&entry.operation)?;
+        let hash = link(self.head()?.1, &operation, &checksums).to_le_bytes();
+        self.execute("INSERT INTO journal VALUES (?1, ?2, ?3)", params![sequence, operation, hash.as_slice()])?;
+        self.execute("UPDATE head SET sequence = ?1, hash = ?2", params![sequence, hash.as_slice()])
+    }
+
+    fn execute(&self, sql: &str, parameters: impl rusqlite::Params) -> Result<()> {
+        self.connection
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.execute(parameters))
+            .map(|_| ())
+            .map_err(storage)
+    }
+
+    /// Every operation after one, in order.
+    pub fn operations(&self, after: u64) -> Result<Vec<Operation>> {
+        let mut operations = Vec::new();
+        for (operation, _) in self.journal(after)? {
+            operations.push(from_json(operation.as_bytes(), "the record")?);
+        }
+        Ok(operations)
+    }
+
+    /// The rows of the journal after one: the operation's text and its hash.
+    pub fn journal(&self, after: u64) -> Result<Vec<(String, u128)>> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT operation, hash FROM journal WHERE sequence > ?1 ORDER BY sequence")
+            .map_err(storage)?;
+        let rows = statement
+            .query_map([after as i64], |row| Ok((row.get::<_, String>(0)?, row.get::<_, Vec<u8>>(1)?)))
+            .map_err(storage)?;
+        rows.map(|row| row.map_err(storage).and_then(|(text, hash)| Ok((text, hash_of(hash)?)))).collect()
+    }
+
+    /// The changes of an operation, verified.
+    pub fn changes(&self, sequence: u64) -> Result<Vec<Change>> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT kind, data, checksum FROM changes WHERE sequence = ?1 ORDER BY position")
+            .map_err(storage)?;
+        let rows = statement
+            .query_map([sequence as i64], |row| {
+                Ok((row.get::<_, String>(0)?, row.get::<_, Vec<u8>>(1)?, row.get::<_, i64>(2)?))
+            })
+            .map_err(storage)?;
+        rows.map(|row| {
+            let (kind, data, expected) = row.map_err(storage)?;
+            verify(&data, expected, || format!("a change of operation {sequence}"))?;
+            decode_change(&kind, &data)
+        })
+        .collect()
+    }
+
+    /// The checksums of an operation's changes, as they stand in the chain.
+    pub fn change_checksums(&self, sequence: u64) -> Result<Vec<i64>> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT checksum FROM changes WHERE sequence = ?1 ORDER BY position")
+            .map_err(storage)?;
+        let rows = statement.query_map([sequence as i64], |row| row.get(0)).map_err(storage)?;
+        rows.map(|row| row.map_err(storage)).collect()
+    }
+
+    /// The checkpoint's operation and model.
+    pub fn checkpoint(&self) -> Result<(u64, Schema)> {
+        let row = self
+            .connection
+            .query_row("SELECT sequence, schema, checksum FROM checkpoint", [], |row| {
+                Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?, row.get::<_, i64>(2)?))
+            })
+            .optional()
+            .map_err(storage)?;
+        let (sequence, schema, expected) = row.ok_or_else(|| EngineError::Damaged("there is no checkpoint".into()))?;
+        verify(&schema, expected, || "the model".into())?;
+        Ok((sequence as u64, from_json::<Schema>(&schema, "the model")?.restore()?))
+    }
+
+    /// The checkpoint's chunks in order: scenario, row id, chunk.
+    pub fn chunks(&self) -> Result<Vec<(usize, i64, Chunk)>> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT scenario, id, data, checksum FROM chunks ORDER BY scenario, position")
+            .map_err(storage)?;
+        let rows = statement
+            .query_map([], |row| {
+                Ok((row.get::<_, u32>(0)?, row.get::<_, i64>(1)?, row.get::<_, Vec<u8>>(2)?, row.get::<_, i64>(3)?))
+            })
+            .map_err(storage)?;
+        rows.map(|row| {
+            let (scenario, id, data, expected) = row.map_err(storage)?;
+            verify(&data, expected, || format!("chunk {id}"))?;
+            Ok((scenario as usize, id, decode_chunk(&data)?))
+        })
+        .collect()
+    }
+
+    /// Writes a chunk; it belongs to nothing until [`Database::set_checkpoint`] places it.
+    pub fn add_chunk(&self, chunk: &Chunk) -> Result<i64> {
+        let data = encode_chunk(chunk)?;
+        self.execute(
+            "INSERT INTO chunks (scenario, position, data, checksum) VALUES (NULL, NULL, ?1, ?2)",
+            params![data, checksum(&data)],
+        )?;
+        Ok(self.connection.last_insert_rowid())
+    }
+
+    /// Makes a version the checkpoint: its model and the places of its chunks. Others are dropped.
+    pub fn set_checkpoint(&self, sequence: u64, schema: &Arc<Schema>, places: &[(usize, usize, i64)]) -> Result<()> {
+        self.execute("UPDATE chunks SET scenario = NULL", [])?;
+        let mut shared: Vec<i64> = Vec::new();
+        let mut placed = std::collections::HashSet::new();
+        for (scenario, position, id) in places {
+            if placed.insert(*id) {
+                self.execute(
+                    "UPDATE chunks SET scenario = ?1, position = ?2 WHERE id = ?3",
+                    params![*scenario as i64, *position as i64, id],
+                )?;
+            } else {
+                shared.push(*id);
+                self.execute(
+                    "INSERT INTO chunks (scenario, position, data, checksum)
+                     SELECT ?1, ?2, data, checksum FROM chunks WHERE id = ?3",
+                    params![*scenario as i64, *position as i64, id],
+                )?;
+            }
+        }
+        self.execute("DELETE FROM chunks WHERE scenario IS NULL", [])?;
+        let schema = json(schema.as_ref())?.into_bytes();
+        self.execute(
+            "INSERT OR REPLACE INTO checkpoint VALUES (1, ?1, ?2, ?3)",
+            params![sequence as i64, schema, checksum(&schema)],
+        )
+    }
+
+    /// What SQLite itself finds wrong.
+    pub fn integrity(&self) -> Result<Vec<String>> {
+        let mut statement = self.connection.prepare("PRAGMA integrity_check(10)").map_err(storage)?;
+        let rows = statement.query_map([], |row| row.get::<_, String>(0)).map_err(storage)?;
+        let lines: Result<Vec<String>> = rows.map(|row| row.map_err(storage)).collect();
+        Ok(lines?.into_iter().filter(|line| line != "ok").collect())
+    }
+}
+
+fn encode_change(change: &Change) -> Result<(&'static str, Vec<u8>)> {
+    match change {
+        Change::Schema { before, after } => Ok(("schema", json(&(before.as_ref(), after.as_ref()))?.into_bytes())),
+        Change::Branch { from, to } => Ok(("branch", json(&(from, to))?.into_bytes())),
+        Change::Cells(delta) => Ok(("cells", encode_delta(delta)?)),
+    }
+}
+
+fn decode_change(kind: &str, data: &[u8]) -> Result<Change> {
+    match kind {
+        "schema" => {
+            let (before, after): (Schema, Schema) = from_json(data, "a change of the model")?;
+            Ok(Change::Schema { before: Arc::new(before.restore()?), after: Arc::new(after.restore()?) })
+        }
+        "branch" => {
+            let (from, to): (MemberId, MemberId) = from_json(data, "a branch")?;
+            Ok(Change::Branch { from, to })
+        }
+        "cells" => decode_delta(data).map(Change::Cells),
+        other => Err(EngineError::Damaged(format!("a change of the unknown kind {other}"))),
+    }
+}
+
+fn json<T: serde::Serialize>(value: &T) -> Result<String> {
+    serde_json::to_string(value).map_err(|error| EngineError::File(format!("the record cannot be written: {error}")))
+}
+
+fn from_json<T: serde::de::DeserializeOwned>(bytes: &[u8], what: &str) -> Result<T> {
+    serde_json::from_slice(bytes).map_err(|error| EngineError::Damaged(format!("{what} cannot be read: {error}")))
+}
+
+fn hash_of(bytes: Vec<u8>) -> Result<u128> {
+    let bytes: [u8; 16] = bytes.try_into().map_err(|_| EngineError::Damaged("a hash of another length".into()))?;
+    Ok(u128::from_le_bytes(bytes))
+}
+
+fn refuse_foreign(path: &Path) -> Result<()> {
+    use std::io::Read;
+    let mut start = Vec::new();
+    std::fs::File::open(path)
+        .and_then(|file| file.take(MAGIC.len() as u64).read_to_end(&mut start))
+        .map_err(|error| EngineError::File(format!("{} cannot be opened: {error}", path.display())))?;
+    if start == MAGIC {
+        return Ok(());
+    }
+    let what = if MAGIC.starts_with(&start) { "is cut short: it is no whole cube file" } else { "is not a cube file" };
+    Err(EngineError::File(format!("{} {what}", path.display())))
+}
+
+fn cannot_open(path: &Path, error: &rusqlite::Error) -> EngineError {
+    EngineError::File(format!("{} cannot be opened: {error}", path.display()))
+}
+
+fn reading(path: &Path, error: &rusqlite::Error) -> EngineError {
+    match storage_code(error) {
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+            EngineError::Damaged(format!("{} ({error})", path.display()))
+        }
+        _ => cannot_open(path, error),
+    }
+}
+
+fn storage_code(error: &rusqlite::Error) -> Option<ErrorCode> {
+    match error {
+        rusqlite::Error::SqliteFailure(failure, _) => Some(failure.code),
+        _ => None,
+    }
+}
+
+fn storage(error: rusqlite::Error) -> EngineError {
+    match storage_code(&error) {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            EngineError::File("another process is writing to the cube; try again".into())
+        }
+        Some(ErrorCode::DiskFull) => EngineError::File("the disk is full; nothing was changed".into()),
+        Some(ErrorCode::ReadOnly) => EngineError::File("the cube file may not be written to".into()),
+        Some(ErrorCode::SystemIoFailure) => {
+            EngineError::File(format!("the cube file cannot be read or written: {error}"))
+        }
+        _ => EngineError::Damaged(error.to_string()),
+    }
+}

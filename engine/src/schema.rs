@@ -1,0 +1,158 @@
+//! The dimensions and measures of a cube, looked up by name, and what is locked.
+
+use crate::dimension::{Dimension, Kind};
+use crate::error::{EngineError, Result};
+use crate::id::{DimensionId, MeasureId, MemberId};
+use crate::measure::Measure;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// A part of a scenario that refuses every change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lock {
+    /// As written: `plan, 2026-Q1`.
+    pub text: String,
+    /// The scenario.
+    pub scenario: MemberId,
+    /// For each restricted dimension the coordinates it covers, sorted; all of the scenario where empty.
+    pub members: Vec<(DimensionId, Vec<MemberId>)>,
+}
+
+/// The model of a cube.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Schema {
+    dimensions: Vec<Arc<Dimension>>,
+    measures: Vec<Measure>,
+    /// What refuses changes, in the order of the statements.
+    pub locks: Vec<Lock>,
+}
+
+impl Default for Schema {
+    fn default() -> Self {
+        Schema { dimensions: vec![Arc::new(Dimension::scenarios())], measures: Vec::new(), locks: Vec::new() }
+    }
+}
+
+impl Schema {
+    /// All dimensions, the scenario first.
+    pub fn dimensions(&self) -> &[Arc<Dimension>] {
+        &self.dimensions
+    }
+
+    /// All measures in order of creation.
+    pub fn measures(&self) -> &[Measure] {
+        &self.measures
+    }
+
+    /// A dimension. The scenario for an id of another schema.
+    pub fn dimension(&self, id: DimensionId) -> &Arc<Dimension> {
+        self.dimensions.get(id.index()).unwrap_or(&self.dimensions[0])
+    }
+
+    /// The scenario dimension.
+    pub fn scenarios(&self) -> &Arc<Dimension> {
+        &self.dimensions[0]
+    }
+
+    /// A measure, if the id is of this schema.
+    pub fn measure(&self, id: MeasureId) -> Option<&Measure> {
+        self.measures.get(id.index())
+    }
+
+    /// Ids of all dimensions but the scenario: the coordinates of a fact, in storage order.
+    pub fn coordinates(&self) -> impl Iterator<Item = DimensionId> + use<> {
+        (1..self.dimensions.len()).map(DimensionId::from_index)
+    }
+
+    /// How many coordinates a fact has.
+    pub fn width(&self) -> usize {
+        self.dimensions.len() - 1
+    }
+
+    /// The time dimension.
+    pub fn time(&self) -> Option<DimensionId> {
+        let place = self.dimensions.iter().position(|dimension| matches!(dimension.kind, Kind::Time(_)))?;
+        Some(DimensionId::from_index(place))
+    }
+
+    /// The dimension of a name, without regard to case.
+    pub fn find_dimension(&self, name: &str) -> Option<DimensionId> {
+        let place = self.dimensions.iter().position(|dimension| dimension.name.eq_ignore_ascii_case(name))?;
+        Some(DimensionId::from_index(place))
+    }
+
+    /// The measure of a name, without regard to case.
+    pub fn find_measure(&self, name: &str) -> Option<MeasureId> {
+        let place = self.measures.iter().position(|measure| measure.name.eq_ignore_ascii_case(name))?;
+        Some(MeasureId::from_index(place))
+    }
+
+    /// The same schema with one more dimension.
+    pub fn with_dimension(&self, dimension: Dimension) -> Result<Schema> {
+        self.name_is_free(&dimension.name)?;
+        for level in dimension.hierarchies().iter().flat_map(|tree| &tree.levels) {
+            if !level.eq_ignore_ascii_case(&dimension.name) {
+                self.name_is_free(level)?;
+            }
+        }
+        if matches!(dimension.kind, Kind::Time(_)) && self.time().is_some() {
+            return Err(EngineError::Model("the cube has a time dimension already".into()));
+        }
+        let mut schema = self.clone();
+        schema.dimensions.push(Arc::new(dimension));
+        Ok(schema)
+    }
+
+    /// The same schema with one dimension changed.
+    pub fn replacing(&self, id: DimensionId, dimension: Dimension) -> Schema {
+        let mut schema = self.clone();
+        if let Some(place) = schema.dimensions.get_mut(id.index()) {
+            *place = Arc::new(dimension);
+        }
+        schema
+    }
+
+    /// The same schema with one more measure.
+    pub fn with_measure(&self, measure: Measure) -> Result<Schema> {
+        self.name_is_free(&measure.name)?;
+        if measure.scale > crate::decimal::MAX_SCALE {
+            return Err(EngineError::Model(format!(
+                "a measure keeps at most {} digits after the point",
+                crate::decimal::MAX_SCALE
+            )));
+        }
+        let mut schema = self.clone();
+        schema.measures.push(measure);
+        Ok(schema)
+    }
+
+    fn name_is_free(&self, name: &str) -> Result<()> {
+        let taken = if self.find_dimension(name).is_some() {
+            Some("dimension")
+        } else if self.dimensions.iter().any(|dimension| dimension.level(name).is_some()) {
+            Some("level")
+        } else if self.find_measure(name).is_some() {
+            Some("measure")
+        } else {
+            None
+        };
+        match taken {
+            Some(what) => Err(EngineError::Model(format!("there is a {what} \"{name}\" already"))),
+            None => Ok(()),
+        }
+    }
+
+    /// Checks what a file cannot be trusted with, and rebuilds what is derived.
+    pub fn restore(mut self) -> Result<Schema> {
+        let dimensions: Result<Vec<_>> = self
+            .dimensions
+            .iter()
+            .map(|dimension| Dimension::restore(Dimension::clone(dimension)).map(Arc::new))
+            .collect();
+        self.dimensions = dimensions?;
+        match self.dimensions.first() {
+            Some(first) if first.kind == Kind::Scenario => Ok(self),
+            _ => Err(EngineError::Damaged("the schema has no scenario dimension".into())),
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! One version of a cube: its model and, for each scenario, its facts. Never changed once made.
+
+use crate::change::{Change, Delta, Direction};
+use crate::coordinate::KeyLayout;
+use crate::error::{EngineError, Result};
+use crate::id::{MeasureId, MemberId};
+use crate::schema::Schema;
+use crate::storage::{Partition, Write, Writes};
+use std::sync::Arc;
+
+/// A version of a cube. Cloning shares everything.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    /// The number of the last operation in it; 0 for a fresh cube.
+    pub sequence: u64,
+    schema: Arc<Schema>,
+    layout: Arc<KeyLayout>,
+    partitions: Vec<Arc<Partition>>,
+}
+
+impl Snapshot {
+    /// A version from its parts; scenarios without a partition have no facts.
+    pub fn new(sequence: u64, schema: Arc<Schema>, partitions: Vec<Arc<Partition>>) -> Result<Self> {
+        let layout = Arc::new(KeyLayout::new(&schema)?);
+        Ok(Snapshot { sequence, schema, layout, partitions })
+    }
+
+    /// A cube with nothing in it.
+    pub fn empty() -> Result<Self> {
+        Snapshot::new(0, Arc::new(Schema::default()), Vec::new())
+    }
+
+    /// The model.
+    pub fn schema(&self) -> &Arc<Schema> {
+        &self.schema
+    }
+
+    /// How keys are packed in this version.
+    pub fn layout(&self) -> &Arc<KeyLayout> {
+        &self.layout
+    }
+
+    /// The facts of a scenario.
+    pub(crate) fn partition(&self, scenario: MemberId) -> Arc<Partition> {
+        self.partitions.get(scenario.index()).cloned().unwrap_or_default()
+    }
+
+    /// Scenario by scenario, as many as have ever had facts.
+    pub(crate) fn partitions(&self) -> &[Arc<Partition>] {
+        &self.partitions
+    }
+
+    /// How many facts all scenarios have.
+    pub fn facts(&self) -> usize {
+        self.partitions.iter().map(|partition| partition.rows()).sum()
+    }
+
+    /// How many facts a scenario has.
+    pub fn facts_of(&self, scenario: MemberId) -> usize {
+        self.partition(scenario).rows()
+    }
+
+    /// Bytes that the facts take in memory, and how many chunks they are in.
+    pub fn size(&self) -> (usize, usize) {
+        let bytes = self.partitions.iter().map(|partition| partition.bytes()).sum();
+        (bytes, self.partitions.iter().map(|partition| partition.chunks().len()).sum())
+    }
+
+    /// The same version under another number.
+    pub fn numbered(&self, sequence: u64) -> Snapshot {
+        Snapshot { sequence, ..self.clone() }
+    }
+
+    /// The version after a change, or before it.
+    pub fn apply(&self, change: &Change, direction: Direction) -> Result<Snapshot> {
+        match (change, direction) {
+            (Change::Schema { after: schema, .. }, Direction::Forward)
+            | (Change::Schema { before: schema, .. }, Direction::Backward) => {
+                Snapshot::new(self.sequence, Arc::clone(schema), self.partitions.clone())
+            }
+            (Change::Branch { from, to }, Direction::Forward) => Ok(self.with_partition(*to, self.partition(*from))),
+            (Change::Branch { to, .. }, Direction::Backward) => Ok(self.with_partition(*to, Arc::default())),
+            (Change::Cells(delta), direction) => {
+                let writes = delta.writes(&self.layout, direction);
+                let partition = self.partition(delta.scenario).apply(&self.layout, &writes);
+                Ok(self.with_partition(delta.scenario, Arc::new(partition)))
+            }
+        }
+    }
+
+    fn with_partition(&self, scenario: MemberId, partition: Arc<Partition>) -> Snapshot {
+        let mut next = self.clone();
+        if next.partitions.len() <= scenario.index() {
+            next.partitions.resize(scenario.index() + 1, Arc::default());
+        }
+        next.partitions[scenario.index()] = partition;
+        next
+    }
+
+    /// What writing these cells would change: only cells whose value differs.
+    ///
+    /// Errors: a cell falls into a locked part.
+    pub fn delta(&self, scenario: MemberId, writes: &Writes) -> Result<Option<Delta>> {
+        let partition = self.partition(scenario);
+        let before: Vec<Vec<Option<i64>>> =
+            writes.columns.iter().map(|(measure, _)| partition.cells(&self.layout, &writes.keys, *measure)).collect();
+        let after: Vec<Vec<Option<i64>>> = writes
+            .columns
+            .iter()
+            .zip(&before)
+            .map(|((_, column), before)| {
+                column.iter().zip(before).map(|(write, cell)| written(*write, *cell)).collect()
+            })
+            .collect();
+        let changed: Vec<usize> = (0..writes.keys.len())
+            .filter(|row| before.iter().zip(&after).any(|(before, after)| before[*row] != after[*row]))
+            .collect();
+        if changed.is_empty() {
+            return Ok(None);
+        }
+        let pick = |column: &Vec<Option<i64>>| changed.iter().map(|row| column[*row]).collect::<Vec<_>>();
+        let keys: Vec<u128> = changed.iter().map(|row| writes.keys[*row]).collect();
+        self.refuse_locked(scenario, &keys)?;
+        let measures: Vec<MeasureId> = writes.columns.iter().map(|(measure, _)| *measure).collect();
+        let columns = measures.iter().zip(before.iter().zip(&after)).map(|(m, (b, a))| (*m, pick(b), pick(a)));
+        Ok(Some(Delta::new(scenario, &self.layout, &keys, columns.collect())))
+    }
+
+    /// Whether a leaf of a scenario is locked, and by which lock.
+    pub fn lock_on(&self, scenario: MemberId, key: u128) -> Option<&str> {
+        let covers = |members: &[(crate::id::DimensionId, Vec<MemberId>)]| {
+            members.iter().all(|(dimension, set)| {
+                let code = MemberId(self.layout.unpack(key, dimension.index() - 1));
+                set.binary_search(&code).is_ok()
+            })
+        };
+        let locks = self.schema.locks.iter().filter(|lock| lock.scenario == scenario);
+        locks.filter(|lock| covers(&lock.members)).map(|lock| lock.text.as_str()).next()
+    }
+
+    fn refuse_locked(&self, scenario: MemberId, keys: &[u128]) -> Result<()> {
+        if self.schema.locks.iter().all(|lock| lock.scenario != scenario) {
+            return Ok(());
+        }
+        match keys.iter().find_map(|key| self.lock_on(scenario, *key)) {
+            Some(lock) => Err(locked(lock)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The refusal of a change to a locked part.
+pub(crate) fn locked(lock: &str) -> EngineError {
+    EngineError::refused(format!("{lock} is locked and refuses every change"), format!("open it with `unlock {lock};`"))
+}
+
+fn written(write: Write, cell: Option<i64>) -> Option<i64> {
+    match write {
+        Write::Keep => cell,
+        Write::Clear => None,
+        Write::Put(value) => Some(value),
+    }
+}

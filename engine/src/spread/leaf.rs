@@ -1,0 +1,163 @@
+//! The leaves of a slice as a spread sees them: in leaf order, signed, free or held.
+
+use super::Spread;
+use crate::aggregate;
+use crate::dimension::Dimension;
+use crate::error::{EngineError, Result};
+use crate::id::{DimensionId, MemberId};
+use crate::snapshot::Snapshot;
+use crate::subcube::Subcube;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+/// The most cells a statement may create.
+const MOST_CELLS: u128 = 10_000_000;
+
+/// A leaf in the way of a spread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Leaf {
+    pub key: u128,
+    /// How it counts in the slice: 1 or -1.
+    pub sign: i8,
+    pub value: Option<i64>,
+    /// Whether it may change.
+    pub free: bool,
+}
+
+impl Leaf {
+    /// What it contributes to the slice's total.
+    pub fn signed(&self) -> i128 {
+        i128::from(self.value.unwrap_or(0)) * i128::from(self.sign)
+    }
+}
+
+/// A slice being spread over.
+pub(super) struct Field<'a> {
+    pub snapshot: &'a Snapshot,
+    pub spread: &'a Spread,
+    pub stop: &'a AtomicBool,
+    ranks: Vec<Arc<Dimension>>,
+    locked: bool,
+}
+
+impl<'a> Field<'a> {
+    pub fn new(snapshot: &'a Snapshot, spread: &'a Spread, stop: &'a AtomicBool) -> Self {
+        let schema = snapshot.schema();
+        let ranks = schema.coordinates().map(|id| Arc::clone(schema.dimension(id))).collect();
+        let locked = schema.locks.iter().any(|lock| lock.scenario == spread.subcube.scenario);
+        Field { snapshot, spread, stop, ranks, locked }
+    }
+
+    /// The leaves of a slice that have a value, in leaf order.
+    pub fn existing(&self, subcube: &Subcube) -> Result<Vec<Leaf>> {
+        let cells = aggregate::leaves(self.snapshot, subcube, self.spread.measure, self.stop)?;
+        let mut leaves: Vec<Leaf> =
+            cells.keys.iter().zip(&cells.values).map(|(key, value)| self.leaf(subcube, *key, Some(*value))).collect();
+        self.sort(&mut leaves);
+        Ok(leaves)
+    }
+
+    /// All leaves of a slice, whether they have a value or not, in leaf order.
+    pub fn all(&self, subcube: &Subcube) -> Result<Vec<Leaf>> {
+        let sets: Vec<Vec<MemberId>> = (0..subcube.dimensions.len()).map(|c| self.members(subcube, c)).collect();
+        let cells = sets.iter().fold(1u128, |cells, set| cells.saturating_mul(set.len() as u128));
+        if cells > MOST_CELLS {
+            return Err(EngineError::refused(
+                format!("the slice has {cells} leaves; a statement may create at most {MOST_CELLS}"),
+                "name more dimensions in `where`",
+            ));
+        }
+        let known: HashMap<u128, i64> =
+            self.existing(subcube)?.iter().filter_map(|leaf| Some((leaf.key, leaf.value?))).collect();
+        let mut keys = vec![0u128];
+        for (coordinate, set) in sets.iter().enumerate() {
+            let layout = self.snapshot.layout();
+            keys = keys
+                .iter()
+                .flat_map(|key| set.iter().map(move |member| layout.with(*key, coordinate, *member)))
+                .collect();
+        }
+        let mut leaves: Vec<Leaf> =
+            keys.into_iter().map(|key| self.leaf(subcube, key, known.get(&key).copied())).collect();
+        self.sort(&mut leaves);
+        Ok(leaves)
+    }
+
+    /// The leaf members of a slice in one dimension; a dimension without leaves has its root.
+    pub fn members(&self, subcube: &Subcube, coordinate: usize) -> Vec<MemberId> {
+        let dimension = &self.ranks[coordinate];
+        let leaves = dimension.leaves(MemberId::ROOT);
+        if leaves.is_empty() {
+            return vec![MemberId::ROOT];
+        }
+        leaves.into_iter().filter(|member| subcube.sign(coordinate, member.0) != 0).collect()
+    }
+
+    pub fn leaf(&self, subcube: &Subcube, key: u128, value: Option<i64>) -> Leaf {
+        let codes = |key| (0..self.ranks.len()).map(move |c| self.snapshot.layout().unpack(key, c));
+        let held = self.spread.held.iter().any(|held| held.sign_of(codes(key)) != 0);
+        let locked = self.locked && self.snapshot.lock_on(subcube.scenario, key).is_some();
+        Leaf { key, sign: subcube.sign_of(codes(key)), value, free: !held && !locked }
+    }
+
+    /// Sorts into leaf order: dimension by dimension, each in its own order.
+    pub fn sort(&self, leaves: &mut [Leaf]) {
+        let layout = self.snapshot.layout();
+        leaves.sort_by_cached_key(|leaf| {
+            layout.pack((0..self.ranks.len()).map(|c| self.ranks[c].rank(MemberId(layout.unpack(leaf.key, c)))))
+        });
+    }
+
+    /// Splits leaves by period where the measure is a stock, earliest first; else all together.
+    pub fn by_period(&self, leaves: Vec<Leaf>) -> Vec<(Option<MemberId>, Vec<Leaf>)> {
+        let Some((time, coordinate)) = self.stock_time() else {
+            return vec![(None, leaves)];
+        };
+        let mut periods: Vec<(MemberId, Vec<Leaf>)> = Vec::new();
+        let mut places: HashMap<u32, usize> = HashMap::new();
+        for leaf in leaves {
+            let code = self.snapshot.layout().unpack(leaf.key, coordinate);
+            let place = *places.entry(code).or_insert_with(|| {
+                periods.push((MemberId(code), Vec::new()));
+                periods.len() - 1
+            });
+            periods[place].1.push(leaf);
+        }
+        periods.sort_by_key(|(period, _)| time.period_end(*period));
+        periods.into_iter().map(|(period, leaves)| (Some(period), leaves)).collect()
+    }
+
+    /// The time dimension and its coordinate, where the measure is a stock.
+    pub fn stock_time(&self) -> Option<(&Arc<Dimension>, usize)> {
+        let schema = self.snapshot.schema();
+        let stock = schema.measure(self.spread.measure)?.is_stock();
+        let time = schema.time().filter(|_| stock)?;
+        Some((schema.dimension(time), time.index() - 1))
+    }
+
+    /// An amount of the measure as people read it.
+    pub fn amount(&self, units: i128) -> String {
+        let scale = self.snapshot.schema().measure(self.spread.measure).map_or(0, |measure| measure.scale);
+        crate::decimal::Decimal::new(units, scale).to_string()
+    }
+
+    /// The measure's name.
+    pub fn measure(&self) -> &str {
+        self.snapshot.schema().measure(self.spread.measure).map_or("", |measure| &measure.name)
+    }
+
+    /// ` in 2026-04`, where leaves are spread period by period.
+    pub fn in_period(&self, period: Option<MemberId>) -> String {
+        let time = self.snapshot.schema().time().unwrap_or(DimensionId::SCENARIO);
+        period.map_or_else(String::new, |p| format!(" in {}", self.snapshot.schema().dimension(time).leaf_name(p)))
+    }
+
+    /// Where a leaf is, as names.
+    pub fn place(&self, key: u128) -> String {
+        let members = self.snapshot.layout().members(key);
+        let names: Vec<String> =
+            members.iter().zip(&self.ranks).map(|(member, dimension)| dimension.leaf_name(*member)).collect();
+        names.join(", ")
+    }
+}

@@ -1,0 +1,28 @@
+//! A plain bitmap: which rows of a column have a value.
+
+/// Bits in words of 64, the lowest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bits {
+    words: Vec<u64>,
+}
+
+impl Bits {
+    /// Bits from a predicate over rows.
+    pub fn from_fn(len: usize, set: impl Fn(usize) -> bool) -> Self {
+        let mut words = vec![0u64; len.div_ceil(64)];
+        for row in (0..len).filter(|row| set(*row)) {
+            words[row / 64] |= 1 << (row % 64);
+        }
+        Bits { words }
+    }
+
+    /// Whether a row's bit is set.
+    pub fn get(&self, row: usize) -> bool {
+        self.words.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1)
+    }
+
+    /// Bytes in memory.
+    pub fn bytes(&self) -> usize {
+        self.words.len() * 8
+    }
+}

@@ -1,0 +1,95 @@
+//! A coordinate column: member ids in the narrowest integers that hold them.
+
+/// The member ids of a chunk's rows in one dimension.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Codes {
+    /// Every row has the same id; and how many rows there are.
+    Constant(u32, usize),
+    /// Ids below 2^8.
+    Narrow(Vec<u8>),
+    /// Ids below 2^16.
+    Medium(Vec<u16>),
+    /// Any ids.
+    Wide(Vec<u32>),
+}
+
+impl Codes {
+    /// The narrowest column for these ids.
+    pub fn encode(codes: &[u32]) -> Self {
+        let first = codes.first().copied().unwrap_or(0);
+        let most = codes.iter().copied().max().unwrap_or(0);
+        if codes.iter().all(|code| *code == first) {
+            Codes::Constant(first, codes.len())
+        } else if most <= u32::from(u8::MAX) {
+            Codes::Narrow(codes.iter().map(|code| *code as u8).collect())
+        } else if most <= u32::from(u16::MAX) {
+            Codes::Medium(codes.iter().map(|code| *code as u16).collect())
+        } else {
+            Codes::Wide(codes.to_vec())
+        }
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        match self {
+            Codes::Constant(_, rows) => *rows,
+            Codes::Narrow(codes) => codes.len(),
+            Codes::Medium(codes) => codes.len(),
+            Codes::Wide(codes) => codes.len(),
+        }
+    }
+
+    /// Whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The id of a row; 0 beyond the last.
+    pub fn get(&self, row: usize) -> u32 {
+        match self {
+            Codes::Constant(code, _) => *code,
+            Codes::Narrow(codes) => codes.get(row).map_or(0, |code| u32::from(*code)),
+            Codes::Medium(codes) => codes.get(row).map_or(0, |code| u32::from(*code)),
+            Codes::Wide(codes) => codes.get(row).copied().unwrap_or(0),
+        }
+    }
+
+    /// All ids, unpacked.
+    pub fn decode(&self) -> Vec<u32> {
+        match self {
+            Codes::Constant(code, rows) => vec![*code; *rows],
+            Codes::Narrow(codes) => codes.iter().map(|code| u32::from(*code)).collect(),
+            Codes::Medium(codes) => codes.iter().map(|code| u32::from(*code)).collect(),
+            Codes::Wide(codes) => codes.clone(),
+        }
+    }
+
+    /// Adds `table[id]` of the rows from `start` to the offsets.
+    pub fn add_mapped(&self, start: usize, table: &[i64], offsets: &mut [i64]) {
+        fn add<T: Copy + Into<u32>>(codes: &[T], table: &[i64], offsets: &mut [i64]) {
+            for (offset, code) in offsets.iter_mut().zip(codes) {
+                let code: u32 = (*code).into();
+                *offset += table.get(code as usize).copied().unwrap_or(super::NO_GROUP);
+            }
+        }
+        match self {
+            Codes::Constant(code, _) => {
+                let mapped = table.get(*code as usize).copied().unwrap_or(super::NO_GROUP);
+                offsets.iter_mut().for_each(|offset| *offset += mapped);
+            }
+            Codes::Narrow(codes) => add(&codes[start..], table, offsets),
+            Codes::Medium(codes) => add(&codes[start..], table, offsets),
+            Codes::Wide(codes) => add(&codes[start..], table, offsets),
+        }
+    }
+
+    /// Bytes in memory.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Codes::Constant(..) => 0,
+            Codes::Narrow(codes) => codes.len(),
+            Codes::Medium(codes) => codes.len() * 2,
+            Codes::Wide(codes) => codes.len() * 4,
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! The facts of one scenario: chunks in key order. A write makes a new partition that shares every
+//! chunk it did not touch, and within a touched chunk every column it did not touch.
+
+use super::chunk::{CHUNK_ROWS, Chunk};
+use crate::coordinate::KeyLayout;
+use crate::id::MeasureId;
+use rayon::prelude::*;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// What happens to one cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Write {
+    /// Nothing.
+    Keep,
+    /// It becomes empty.
+    Clear,
+    /// It gets this value.
+    Put(i64),
+}
+
+impl Write {
+    fn onto(self, cell: Option<i64>) -> Option<i64> {
+        match self {
+            Write::Keep => cell,
+            Write::Clear => None,
+            Write::Put(value) => Some(value),
+        }
+    }
+}
+
+/// Writes to cells: sorted keys without repetition, and for each measure what happens at each key.
+#[derive(Debug, Clone, Default)]
+pub struct Writes {
+    /// The leaves.
+    pub keys: Vec<u128>,
+    /// For each measure as many writes as there are keys.
+    pub columns: Vec<(MeasureId, Vec<Write>)>,
+}
+
+/// The facts of one scenario.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Partition {
+    chunks: Vec<Arc<Chunk>>,
+}
+
+impl Partition {
+    /// A partition of chunks in key order.
+    pub fn from_chunks(chunks: Vec<Arc<Chunk>>) -> Self {
+        Partition { chunks }
+    }
+
+    /// The chunks in key order.
+    pub fn chunks(&self) -> &[Arc<Chunk>] {
+        &self.chunks
+    }
+
+    /// How many facts there are.
+    pub fn rows(&self) -> usize {
+        self.chunks.iter().map(|chunk| chunk.rows()).sum()
+    }
+
+    /// Bytes in memory.
+    pub fn bytes(&self) -> usize {
+        self.chunks.iter().map(|chunk| chunk.bytes()).sum()
+    }
+
+    /// The cells of a measure at sorted keys.
+    pub fn cells(&self, layout: &KeyLayout, keys: &[u128], measure: MeasureId) -> Vec<Option<i64>> {
+        let mut found = vec![None; keys.len()];
+        for (chunk, range) in self.chunks.iter().zip(self.split(layout, keys)) {
+            let Some(values) = chunk.values(measure.index()) else { continue };
+            let mut row = 0;
+            for place in range {
+                row = lower_bound(chunk, layout, keys[place], row);
+                if row < chunk.rows() && chunk.key(layout, row) == keys[place] {
+                    found[place] = values.get(row);
+                }
+            }
+        }
+        found
+    }
+
+    /// The partition after some writes. Facts left without any cell disappear.
+    pub fn apply(&self, layout: &KeyLayout, writes: &Writes) -> Partition {
+        if self.chunks.is_empty() {
+            return Partition { chunks: merged(layout, None, writes, 0..writes.keys.len()) };
+        }
+        let work: Vec<(&Arc<Chunk>, Range<usize>)> = self.chunks.iter().zip(self.split(layout, &writes.keys)).collect();
+        let parts: Vec<Vec<Arc<Chunk>>> = work
+            .into_par_iter()
+            .map(|(chunk, range)| match range.is_empty() {
+                true => vec![Arc::clone(chunk)],
+                false => rewritten(layout, chunk, writes, range),
+            })
+            .collect();
+        Partition { chunks: parts.into_iter().flatten().collect() }
+    }
+
+    /// For each chunk the range of the sorted keys that fall into it or between it and the next.
+    fn split(&self, layout: &KeyLayout, keys: &[u128]) -> Vec<Range<usize>> {
+        let mut ranges = Vec::with_capacity(self.chunks.len());
+        let mut start = 0;
+        for place in 0..self.chunks.len() {
+            let end = match self.chunks.get(place + 1) {
+                Some(next) => {
+                    let bound = next.key(layout, 0);
+                    start + keys[start..].partition_point(|key| *key < bound)
+                }
+                None => keys.len(),
+            };
+            ranges.push(start..end);
+            start = end;
+        }
+        ranges
+    }
+}
+
+/// The first row at or after `from` whose key is not below `key`.
+fn lower_bound(chunk: &Chunk, layout: &KeyLayout, key: u128, from: usize) -> usize {
+    let mut step = 1;
+    let mut low = from;
+    while low + step < chunk.rows() && chunk.key(layout, low + step) < key {
+        low += step;
+        step *= 2;
+    }
+    let mut high = (low + step + 1).min(chunk.rows());
+    while low < high {
+        let middle = (low + high) / 2;
+        if chunk.key(layout, middle) < key { low = middle + 1 } else { high = middle }
+    }
+    low
+}
+
+/// Patches the touched measure columns where no fact appears or disappears; else merges.
+fn rewritten(layout: &KeyLayout, chunk: &Arc<Chunk>, writes: &Writes, range: Range<usize>) -> Vec<Arc<Chunk>> {
+    match patched(layout, chunk, writes, range.clone()) {
+        Some(chunk) => vec![Arc::new(chunk)],
+        None => merged(layout, Some(chunk), writes, range),
+    }
+}
+
+fn patched(layout: &KeyLayout, chunk: &Chunk, writes: &Writes, range: Range<usize>) -> Option<Chunk> {
+    let mut rows = Vec::with_capacity(range.len());
+    let mut row = 0;
+    for place in range.clone() {
+        row = lower_bound(chunk, layout, writes.keys[place], row);
+        if row >= chunk.rows() || chunk.key(layout, row) != writes.keys[place] {
+            return None;
+        }
+        rows.push(row);
+    }
+    let mut result = chunk.clone();
+    let mut cleared = false;
+    for (measure, column) in &writes.columns {
+        let mut cells = chunk.cells(measure.index());
+        let mut changed = false;
+        for (row, write) in rows.iter().zip(&column[range.clone()]) {
+            let after = write.onto(cells[*row]);
+            changed |= after != cells[*row];
+            cleared |= *write == Write::Clear;
+            cells[*row] = after;
+        }
+        if changed {
+            result = result.with_cells(measure.index(), &cells);
+        }
+    }
+    let lost = cleared && rows.iter().any(|row| is_bare(&result, *row));
+    (!lost).then_some(result)
+}
+
+fn is_bare(chunk: &Chunk, row: usize) -> bool {
+    (0..chunk.shape().1).all(|measure| chunk.values(measure).and_then(|values| values.get(row)).is_none())
+}
+
+fn merged(layout: &KeyLayout, chunk: Option<&Arc<Chunk>>, writes: &Writes, range: Range<usize>) -> Vec<Arc<Chunk>> {
+    let old_keys = chunk.map_or_else(Vec::new, |chunk| chunk.keys(layout));
+    let measures = writes.columns.iter().map(|(measure, _)| measure.index() + 1).max().unwrap_or(0);
+    let measures = measures.max(chunk.map_or(0, |chunk| chunk.shape().1));
+    let old: Vec<Vec<Option<i64>>> = match chunk {
+        Some(chunk) => (0..measures).map(|measure| chunk.cells(measure)).collect(),
+        None => vec![Vec::new(); measures],
+    };
+    let mut column_of: Vec<Option<&[Write]>> = vec![None; measures];
+    for (measure, column) in &writes.columns {
+        column_of[measure.index()] = Some(&column[range.clone()]);
+    }
+    let new_keys = &writes.keys[range];
+    let mut keys = Vec::with_capacity(old_keys.len() + new_keys.len());
+    let mut cells: Vec<Vec<Option<i64>>> = vec![Vec::with_capacity(keys.capacity()); measures];
+    let (mut left, mut right) = (0, 0);
+    while left < old_keys.len() || right < new_keys.len() {
+        let key = match (old_keys.get(left), new_keys.get(right)) {
+            (Some(a), Some(b)) => *a.min(b),
+            (Some(a), None) => *a,
+            (None, Some(b)) => *b,
+            (None, None) => break,
+        };
+        let from_old = old_keys.get(left) == Some(&key);
+        let from_new = new_keys.get(right) == Some(&key);
+        let mut any = false;
+        for measure in 0..measures {
+            let before = if from_old { old[measure][left] } else { None };
+            let write = column_of[measure].filter(|_| from_new).map_or(Write::Keep, |column| column[right]);
+            let after = write.onto(before);
+            any |= after.is_some();
+            cells[measure].push(after);
+        }
+        if any {
+            keys.push(key);
+        } else {
+            cells.iter_mut().for_each(|column| {
+                column.pop();
+            });
+        }
+        left += usize::from(from_old);
+        right += usize::from(from_new);
+    }
+    cut(layout, &keys, &cells)
+}
+
+/// Cuts rows into chunks of equal size, no more than needed.
+fn cut(layout: &KeyLayout, keys: &[u128], cells: &[Vec<Option<i64>>]) -> Vec<Arc<Chunk>> {
+    if keys.is_empty() {
+        return Vec::new();
+    }
+    let pieces = if keys.len() < 2 * CHUNK_ROWS { 1 } else { keys.len().div_ceil(CHUNK_ROWS) };
+    let size = keys.len().div_ceil(pieces);
+    (0..pieces)
+        .into_par_iter()
+        .map(|piece| {
+            let rows = piece * size..((piece + 1) * size).min(keys.len());
+            let part: Vec<_> = cells.iter().map(|column| column[rows.clone()].to_vec()).collect();
+            Arc::new(Chunk::encode(layout, &keys[rows], &part))
+        })
+        .collect()
+}
