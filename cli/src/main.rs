@@ -1,2 +1,114 @@
-//! .
-fn main() {}
+//! The command line of plancube: a planning cube with a small language.
+//!
+//! A run's life: [`args`] reads what was typed and what it means; [`target`] opens the cube;
+//! [`script`] gathers the statements, or [`prompt`] asks for them; [`run`] runs them one by one;
+//! [`output`] writes the answers as [`render`] draws them, and [`diagnostic`] draws the errors.
+
+mod args;
+mod diagnostic;
+mod exit;
+mod interrupt;
+mod output;
+mod prompt;
+mod render;
+mod run;
+mod script;
+mod target;
+
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Context;
+
+use crate::args::{Invocation, Task, Work};
+use crate::exit::{Exit, Failure};
+use crate::interrupt::Interrupts;
+use crate::output::Output;
+use crate::prompt::Prompt;
+use crate::run::Runner;
+use crate::script::Script;
+
+fn main() -> ExitCode {
+    let invocation = match args::parse(std::env::args_os()) {
+        Ok(invocation) => invocation,
+        Err(error) => error.exit(),
+    };
+    match perform(invocation) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            if failure.exit != Exit::Success {
+                output::say(&format!("error: {:#}", failure.error));
+            }
+            failure.exit.into()
+        }
+    }
+}
+
+fn perform(invocation: Invocation) -> Result<Exit, Failure> {
+    if invocation.no_color {
+        anstream::ColorChoice::Never.write_global();
+    }
+    match invocation.task {
+        Task::Check(file) => check(&file),
+        Task::Completions(shell) => {
+            args::completions(shell, &mut io::stdout())?;
+            Ok(Exit::Success)
+        }
+        Task::Work(work) => perform_work(work),
+    }
+}
+
+fn check(file: &Path) -> Result<Exit, Failure> {
+    for line in target::check(file)? {
+        writeln!(io::stdout(), "{line}")?;
+    }
+    Ok(Exit::Success)
+}
+
+/// Scripts are read before anything is opened or made, so that wrong usage leaves no trace.
+fn perform_work(work: Work) -> Result<Exit, Failure> {
+    let interrupts = Interrupts::install()
+        .context("cannot listen to Ctrl-C")
+        .map_err(|error| Failure { exit: Exit::Failed, error })?;
+    let scripts = scripts(&work).map_err(Failure::usage)?;
+    let output = output(&work).map_err(Failure::usage)?;
+    let opened = target::open(&work.target, work.options)?;
+    let mut runner = Runner::new(opened.session, output, interrupts);
+    runner.keep_going = work.keep_going;
+    runner.timing = work.timing;
+    match scripts {
+        Some(scripts) => run_all(&mut runner, &scripts),
+        None => Prompt::new(runner, work.target, work.options)?.talk(&opened.banner),
+    }
+}
+
+/// What is run; none where a prompt asks for it.
+fn scripts(work: &Work) -> anyhow::Result<Option<Vec<Script>>> {
+    if !work.steps.is_empty() {
+        return work.steps.iter().map(Script::of_step).collect::<anyhow::Result<_>>().map(Some);
+    }
+    if io::stdin().is_terminal() {
+        return Ok(None);
+    }
+    Ok(Some(vec![Script::from_input()?]))
+}
+
+fn output(work: &Work) -> anyhow::Result<Output> {
+    match &work.output {
+        Some(path) => Output::file(path, work.format, work.quiet),
+        None => Ok(Output::standard(work.format, work.quiet)),
+    }
+}
+
+fn run_all(runner: &mut Runner, scripts: &[Script]) -> Result<Exit, Failure> {
+    let mut worst = Exit::Success;
+    for script in scripts {
+        let exit = runner.run(script)?;
+        worst = worst.max(exit);
+        if exit == Exit::Interrupted || (exit != Exit::Success && !runner.keep_going) {
+            break;
+        }
+    }
+    Ok(worst)
+}

@@ -1,1 +1,25 @@
-//! .
+//! The language of plancube: from the text of a statement to its answer.
+//!
+//! ```text
+//! answer error tables      what goes in and out
+//! syntax                   text to tree and back
+//! bind                     names to ids: members, selections
+//! formula                  arithmetic over cells
+//! show                     questions: axes, terms, grid, layout
+//! change load              changes and loads: bound, worked out, receipted
+//! session                  one user's session: a statement's life
+//! ```
+//!
+//! Knows no terminal and no file format: whoever runs a [`session::Session`] draws the answers and
+//! reads the files.
+
+pub mod answer;
+mod bind;
+mod change;
+pub mod error;
+mod formula;
+mod load;
+pub mod session;
+mod show;
+pub mod syntax;
+pub mod tables;

@@ -127,11 +127,22 @@ impl Dimension {
         }
     }
 
+    /// Takes a member out of the tree and out of sight; its id is never given to another.
+    pub fn retire(&mut self, member: MemberId) {
+        if member == MemberId::ROOT || member.index() >= self.members.len() {
+            return;
+        }
+        self.hierarchies.iter_mut().for_each(|tree| tree.parents[member.index()] = None);
+        self.seal();
+    }
+
     /// Rebuilds what is derived from the members: names, children in order, ranks.
     pub fn seal(&mut self) {
         let mut names = Dictionary::default();
         for (place, member) in self.members.iter().enumerate().skip(1) {
-            names.insert(&member.name, place as u32);
+            if self.hierarchies.iter().any(|tree| tree.contains(MemberId::from_index(place))) {
+                names.insert(&member.name, place as u32);
+            }
         }
         let children: Vec<_> = (0..self.hierarchies.len()).map(|place| self.ordered_children(place)).collect();
         let ranks = ranks(&children, self.members.len());
@@ -182,7 +193,7 @@ impl Dimension {
 
     /// Whether there is nothing but the root.
     pub fn is_empty(&self) -> bool {
-        self.members.len() == 1
+        self.children(MemberId::ROOT).is_empty()
     }
 
     /// A member. The root for an id of another dimension.
@@ -318,6 +329,7 @@ impl Dimension {
     /// All member ids but the root, in order.
     pub fn ordered(&self) -> Vec<MemberId> {
         let mut all: Vec<MemberId> = (1..self.members.len()).map(MemberId::from_index).collect();
+        all.retain(|member| self.rank(*member) != u32::MAX);
         all.sort_by_key(|id| self.rank(*id));
         all
     }

@@ -1,0 +1,97 @@
+//! The arguments as they are typed.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueHint};
+use clap_complete::Shell;
+
+use crate::output::Format;
+
+const EXAMPLES: &str = "\
+Examples:
+  plancube                                    the prompt, on a fresh cube in memory
+  plancube demo                               the prompt, on the demo company
+  plancube demo acme.plancube                 the same, written to a file
+  plancube acme.plancube                      the prompt, on a cube file, made if it is not there
+  plancube facts.csv                          the prompt, on a cube made from a file of facts
+  plancube demo -c 'show cost by division'    run a statement and leave
+  plancube acme.plancube -f plan.pcq          run a script and leave
+  plancube demo --format json < ask.pcq       run statements from standard input
+
+Exit status: 0 all went well, 1 a statement failed, 2 wrong usage,
+3 the file cannot be opened or is damaged, 130 interrupted.";
+
+/// A planning cube: ask by every cut, change at any level, keep what-ifs side by side.
+#[derive(Debug, Parser)]
+#[command(name = "plancube", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    /// Another task than running statements
+    #[command(subcommand)]
+    pub other: Option<Other>,
+
+    /// `demo`, a cube file, or a file of facts (.csv, .parquet); a fresh cube without it
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub what: Option<PathBuf>,
+
+    /// With `demo`: the cube file that the demo company is written to
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub file: Option<PathBuf>,
+
+    /// Run statements and leave; may be repeated
+    #[arg(short = 'c', long = "command", value_name = "STATEMENTS", allow_hyphen_values = true)]
+    pub commands: Vec<String>,
+
+    /// Run a script and leave (`-` is standard input); may be repeated
+    #[arg(short = 'f', long = "file", id = "script", value_name = "SCRIPT")]
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub scripts: Vec<PathBuf>,
+
+    /// How answers are written [default: table on a terminal, csv in a pipe]
+    #[arg(long, value_name = "F")]
+    pub format: Option<Format>,
+
+    /// Write answers to a file instead of standard output
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
+    pub output: Option<PathBuf>,
+
+    /// Refuse every change
+    #[arg(long)]
+    pub read_only: bool,
+
+    /// Go on after a statement that failed
+    #[arg(long)]
+    pub keep_going: bool,
+
+    /// Leave out notes; errors are still said
+    #[arg(long, short)]
+    pub quiet: bool,
+
+    /// Say how long each statement took
+    #[arg(long)]
+    pub timing: bool,
+
+    /// No colours (so does the variable NO_COLOR)
+    #[arg(long)]
+    pub no_color: bool,
+
+    /// Threads to compute on [default: one for each core]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+}
+
+/// What is done instead of running statements.
+#[derive(Debug, Subcommand)]
+pub enum Other {
+    /// Verify a cube file
+    Check {
+        /// The cube file
+        #[arg(value_hint = ValueHint::FilePath)]
+        file: PathBuf,
+    },
+    /// Print completions for a shell
+    Completions {
+        /// bash, zsh, fish, ...
+        shell: Shell,
+    },
+}

@@ -1,0 +1,191 @@
+//! Answers as JSON, one document on one line, for programs.
+//!
+//! Written piece by piece, because numbers keep the measure's full scale (`1000.00`) and keys the
+//! order of the statement.
+
+use std::io::{self, Write};
+
+use query::answer::{CellChange, CellSet, ChangeReceipt, List, LoadReceipt, Value};
+
+use super::number::Digits;
+use super::text;
+
+/// Writes the pivot as an array of records, one for each row and column position.
+pub fn cells(out: &mut dyn Write, cells: &CellSet) -> io::Result<()> {
+    out.write_all(b"[")?;
+    for row in 0..cells.rows.len() {
+        for column in 0..cells.columns.len() {
+            if row + column > 0 {
+                out.write_all(b",")?;
+            }
+            out.write_all(cell_record(cells, row, column).finish().as_bytes())?;
+        }
+    }
+    out.write_all(b"]\n")
+}
+
+fn cell_record(cells: &CellSet, row: usize, column: usize) -> Record {
+    let mut record = Record::default();
+    let rows = cells.row_items.iter().zip(&cells.rows[row]);
+    for (item, label) in rows.chain(cells.column_items.iter().zip(&cells.columns[column])) {
+        record.put(item, string(&label.text));
+    }
+    for (at, measure) in cells.measures.iter().enumerate() {
+        record.put(&measure.name, value(text::cell(cells, row, column, at)));
+    }
+    record
+}
+
+/// Writes a list as an array of records.
+pub fn list(out: &mut dyn Write, list: &List) -> io::Result<()> {
+    let record = |row: &Vec<Value>| {
+        let mut record = Record::default();
+        for (name, field) in list.columns.iter().zip(row) {
+            record.put(name, value(field));
+        }
+        record.finish()
+    };
+    let records: Vec<String> = list.rows.iter().map(record).collect();
+    writeln!(out, "[{}]", records.join(","))
+}
+
+/// Writes the receipt of a change.
+pub fn change(out: &mut dyn Write, receipt: &ChangeReceipt) -> io::Result<()> {
+    let mut record = Record::default();
+    record.put("operation", receipt.operation.map_or("null".into(), |number| number.to_string()));
+    record.put("statement", string(&receipt.statement));
+    record.put("cells_touched", receipt.cells_touched.to_string());
+    record.put("cells_created", receipt.cells_created.to_string());
+    record.put("before", value(&receipt.before));
+    record.put("after", value(&receipt.after));
+    record.put("conserved", receipt.conserved.to_string());
+    if receipt.operation.is_none() {
+        let largest: Vec<String> = receipt.largest.iter().map(cell_change).collect();
+        record.put("largest", format!("[{}]", largest.join(",")));
+    }
+    writeln!(out, "{}", record.finish())
+}
+
+fn cell_change(change: &CellChange) -> String {
+    let mut record = Record::default();
+    record.put("cell", string(&change.cell));
+    record.put("before", value(&change.before));
+    record.put("after", value(&change.after));
+    record.finish()
+}
+
+/// Writes the receipt of a load.
+pub fn load(out: &mut dyn Write, receipt: &LoadReceipt) -> io::Result<()> {
+    let mut record = Record::default();
+    let counts = [
+        ("operation", receipt.operation),
+        ("rows", receipt.rows),
+        ("cells", receipt.cells),
+        ("members_created", receipt.members_created),
+        ("duplicates", receipt.duplicates),
+        ("rejected", receipt.rejected),
+        ("blanks", receipt.blanks),
+    ];
+    for (name, count) in counts {
+        record.put(name, count.to_string());
+    }
+    writeln!(out, "{}", record.finish())
+}
+
+/// An object being written, its keys in the order they come.
+#[derive(Default)]
+struct Record {
+    fields: Vec<String>,
+}
+
+impl Record {
+    fn put(&mut self, key: &str, value: String) {
+        self.fields.push(format!("{}:{value}", string(key)));
+    }
+
+    fn finish(self) -> String {
+        format!("{{{}}}", self.fields.join(","))
+    }
+}
+
+fn value(value: &Value) -> String {
+    match value {
+        Value::Empty => "null".into(),
+        Value::Exact { units, scale } => Digits::exact(*units, *scale).plain(),
+        Value::Ratio(ratio) => serde_json::Value::from(*ratio).to_string(),
+        Value::Text(text) => string(text),
+        Value::Flag(flag) => flag.to_string(),
+    }
+}
+
+fn string(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples;
+    use super::*;
+
+    fn drawn(write: impl Fn(&mut dyn Write) -> io::Result<()>) -> String {
+        let mut out = Vec::new();
+        write(&mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_show_is_one_record_for_each_row_and_column() {
+        let mut set = samples::pivot();
+        set.rows.truncate(1);
+        let expected = concat!(
+            r#"[{"division":"Product","department":"Engineering","quarter":"2026-Q1","cost":1234.50},"#,
+            r#"{"division":"Product","department":"Engineering","quarter":"2026-Q2","cost":null}]"#,
+            "\n"
+        );
+        assert_eq!(drawn(|out| cells(out, &set)), expected);
+    }
+
+    #[test]
+    fn ratios_are_shortest_and_never_infinite() {
+        assert_eq!(value(&Value::Ratio(0.1)), "0.1");
+        assert_eq!(value(&Value::Ratio(1.0 / 3.0)), "0.3333333333333333");
+        assert_eq!(value(&Value::Ratio(f64::NAN)), "null");
+        assert_eq!(value(&Value::Ratio(f64::INFINITY)), "null");
+    }
+
+    #[test]
+    fn receipts_keep_their_order() {
+        let receipt = ChangeReceipt {
+            operation: Some(17),
+            statement: "set cost to 1 because 'a \"b\"'".into(),
+            cells_touched: 4,
+            cells_created: 0,
+            before: Value::Exact { units: 100_000, scale: 2 },
+            after: Value::Exact { units: 33_334, scale: 2 },
+            conserved: true,
+            unit: None,
+            held: None,
+            largest: Vec::new(),
+            notes: Vec::new(),
+        };
+        let expected = concat!(
+            r#"{"operation":17,"statement":"set cost to 1 because 'a \"b\"'","cells_touched":4,"#,
+            r#""cells_created":0,"before":1000.00,"after":333.34,"conserved":true}"#,
+            "\n"
+        );
+        assert_eq!(drawn(|out| change(out, &receipt)), expected);
+        let preview = ChangeReceipt { operation: None, ..receipt };
+        assert!(drawn(|out| change(out, &preview)).contains(r#""operation":null"#));
+        assert!(drawn(|out| change(out, &preview)).ends_with(",\"largest\":[]}\n"));
+    }
+
+    #[test]
+    fn lists_are_records() {
+        let list_of = List {
+            columns: vec!["operation".into(), "undone".into()],
+            rows: vec![vec![Value::Exact { units: 1, scale: 0 }, Value::Flag(true)]],
+            notes: Vec::new(),
+        };
+        assert_eq!(drawn(|out| list(out, &list_of)), "[{\"operation\":1,\"undone\":true}]\n");
+    }
+}

@@ -1,0 +1,47 @@
+//! How answers look: tables for people, CSV and JSON for programs.
+//!
+//! Each renderer writes one answer to a stream. None of them knows of terminals, files or exit
+//! statuses: how wide the screen is, and whether there is one, comes in with [`Screen`].
+
+mod change;
+pub mod csv;
+mod format;
+mod grid;
+pub mod json;
+mod list;
+mod load;
+mod number;
+#[cfg(test)]
+mod samples;
+mod screen;
+mod table;
+mod text;
+
+use std::io::{self, Write};
+
+use query::answer::Answer;
+
+pub use self::screen::Screen;
+
+/// Writes an answer as text for people.
+pub fn people(out: &mut dyn Write, answer: &Answer, screen: Screen) -> io::Result<()> {
+    match answer {
+        Answer::Cells(cells) => table::write(out, cells, screen),
+        Answer::List(list) => list::write(out, list, screen),
+        Answer::Change(receipt) => change::write(out, receipt),
+        Answer::Load(receipt) => load::write(out, receipt),
+        Answer::Nothing { .. } => Ok(()),
+    }
+}
+
+/// What is said beside an answer.
+pub fn notes(answer: &Answer) -> &[String] {
+    match answer {
+        Answer::Cells(cells) => &cells.notes,
+        Answer::List(list) => &list.notes,
+        Answer::Change(receipt) => &receipt.notes,
+        Answer::Load(receipt) => &receipt.notes,
+        Answer::Nothing { note } if note.is_empty() => &[],
+        Answer::Nothing { note } => std::slice::from_ref(note),
+    }
+}

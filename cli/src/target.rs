@@ -1,0 +1,272 @@
+//! What the session works on: a fresh cube, the demo company, a cube file, a file of facts.
+
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use arrow_array::RecordBatch;
+use datasets::demo;
+use engine::cube::Cube;
+use engine::error::EngineError;
+use engine::file::{self, Access};
+use query::session::Session;
+use query::tables::Tables;
+
+/// What is opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// A fresh cube in memory.
+    Memory,
+    /// The demo company, written to a file if one is given.
+    Demo(Option<PathBuf>),
+    /// A cube file, made if it is not there.
+    CubeFile(PathBuf),
+    /// A file of facts from which a cube in memory is made.
+    FactFile(PathBuf),
+}
+
+/// Endings of files that hold facts rather than a cube.
+const FACTS: [&str; 8] = ["csv", "tsv", "parquet", "arrow", "ipc", "feather", "xlsx", "xls"];
+
+/// Endings of files of facts that can be read.
+const READABLE: [&str; 2] = ["csv", "parquet"];
+
+impl Target {
+    /// The target that a path stands for, by its ending.
+    pub fn of_path(path: PathBuf) -> Self {
+        match ending(&path) {
+            Some(ending) if FACTS.contains(&ending.as_str()) => Target::FactFile(path),
+            _ => Target::CubeFile(path),
+        }
+    }
+
+    /// A short name for the prompt; none for a fresh cube.
+    pub fn name(&self) -> Option<String> {
+        match self {
+            Target::Memory => None,
+            Target::Demo(None) => Some("demo".into()),
+            Target::Demo(Some(path)) | Target::CubeFile(path) | Target::FactFile(path) => {
+                path.file_stem().map(|stem| stem.to_string_lossy().into_owned())
+            }
+        }
+    }
+
+    /// The file that the cube is kept in.
+    pub fn cube_file(&self) -> Option<&Path> {
+        match self {
+            Target::Demo(Some(path)) | Target::CubeFile(path) => Some(path),
+            _ => None,
+        }
+    }
+}
+
+fn ending(path: &Path) -> Option<String> {
+    path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase())
+}
+
+/// How it is opened.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct OpenOptions {
+    /// Every change is refused.
+    pub read_only: bool,
+    /// Threads that scans run on; as many as there are cores where none.
+    pub threads: Option<NonZeroUsize>,
+}
+
+/// What was opened.
+pub struct Opened {
+    /// Ready for statements.
+    pub session: Session,
+    /// Said at the prompt before the first statement, a line each.
+    pub banner: Vec<String>,
+}
+
+/// Why something cannot be opened, checked or saved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenError {
+    /// One sentence without a full stop.
+    pub message: String,
+    /// What to do instead, a line each.
+    pub help: Vec<String>,
+}
+
+impl OpenError {
+    /// An error with nothing more to say.
+    pub fn new(message: impl Into<String>) -> Self {
+        OpenError { message: message.into(), help: Vec::new() }
+    }
+
+    /// With a line of help.
+    pub fn helped(mut self, help: impl Into<String>) -> Self {
+        self.help.push(help.into());
+        self
+    }
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        self.help.iter().try_for_each(|line| write!(f, "\nhelp: {line}"))
+    }
+}
+
+impl std::error::Error for OpenError {}
+
+/// Opens what is asked for.
+pub fn open(what: &Target, options: OpenOptions) -> Result<Opened, OpenError> {
+    if let Target::FactFile(path) = what {
+        readable(path)?;
+    }
+    if let Some(threads) = options.threads {
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build_global();
+    }
+    open_target(what, options)
+}
+
+/// Refuses files of facts that no reader is there for.
+fn readable(path: &Path) -> Result<(), OpenError> {
+    let ending = ending(path).unwrap_or_default();
+    if READABLE.contains(&ending.as_str()) {
+        return Ok(());
+    }
+    let message = format!("cannot open {}: .{ending} files cannot be read yet", path.display());
+    Err(OpenError::new(message).helped("save it as .csv or .parquet"))
+}
+
+fn open_target(what: &Target, options: OpenOptions) -> Result<Opened, OpenError> {
+    let in_memory = || Cube::in_memory(&author()).map_err(cannot);
+    match what {
+        Target::Memory => Ok(opened(in_memory()?, vec!["a fresh cube in memory; .help shows how to begin".into()])),
+        Target::CubeFile(path) => {
+            let access = if options.read_only { Access::Read } else { Access::Write };
+            let made = !path.exists();
+            let cube = file::open(path, access, &author()).map_err(cannot)?;
+            let facts = cube.snapshot().facts();
+            let banner = match made {
+                true => format!("{} made; .help shows how to begin", path.display()),
+                false => format!("{}: {facts} facts; describe shows the model", path.display()),
+            };
+            Ok(opened(cube, vec![banner]))
+        }
+        Target::Demo(None) => {
+            let mut session = Session::new(in_memory()?, Box::new(Files));
+            demo(&mut session)?;
+            Ok(Opened { session, banner: demo::BANNER.map(str::to_owned).to_vec() })
+        }
+        Target::Demo(Some(path)) => {
+            let mut opened = open_target(&Target::Demo(None), options)?;
+            save(&mut opened.session, path)?;
+            let cube = file::open(path, Access::Write, &author()).map_err(cannot)?;
+            Ok(Opened { session: Session::new(cube, Box::new(Files)), banner: opened.banner })
+        }
+        Target::FactFile(path) => {
+            let mut session = Session::new(in_memory()?, Box::new(Files));
+            let said = session.open_facts(&path.to_string_lossy()).map_err(|error| {
+                error
+                    .help
+                    .iter()
+                    .fold(OpenError::new(error.message.clone()), |failed, line| failed.helped(line.clone()))
+            })?;
+            let first = format!("{}: a model was inferred", path.display());
+            Ok(Opened { session, banner: std::iter::once(first).chain(said).collect() })
+        }
+    }
+}
+
+fn opened(cube: Cube, banner: Vec<String>) -> Opened {
+    Opened { session: Session::new(cube, Box::new(Files)), banner }
+}
+
+/// Fills a session with the demo company.
+fn demo(session: &mut Session) -> Result<(), OpenError> {
+    let wrong = |error: query::error::Error| OpenError::new(format!("the demo cannot be made: {}", error.message));
+    session.execute("begin").map_err(wrong)?;
+    for span in query::syntax::split(demo::MODEL) {
+        session.execute(demo::MODEL.get(span).unwrap_or_default()).map_err(wrong)?;
+    }
+    session.execute(&format!("load '{DEMO_FACTS}' creating members")).map_err(wrong)?;
+    session.execute("commit").map_err(wrong).map(|_| ())
+}
+
+/// Who is said to have done an operation.
+fn author() -> String {
+    ["PLANCUBE_AUTHOR", "USER", "LOGNAME", "USERNAME"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|name| !name.is_empty()))
+        .unwrap_or_else(|| "unknown".into())
+}
+
+fn cannot(error: EngineError) -> OpenError {
+    OpenError::new(error.to_string())
+}
+
+/// Writes the session's cube to a cube file.
+pub fn save(session: &mut Session, path: &Path) -> Result<(), OpenError> {
+    file::save(session.cube(), path).map_err(cannot)
+}
+
+/// Verifies a cube file; answers what was found in order, a line each.
+pub fn check(path: &Path) -> Result<Vec<String>, OpenError> {
+    if !path.exists() {
+        return Err(OpenError::new(format!("cannot open {}: no such file", path.display())));
+    }
+    file::check(path).map_err(cannot)
+}
+
+/// What the demo's facts are called where a file would be named.
+const DEMO_FACTS: &str = "the demo company";
+
+/// Files of facts, through the readers of `datasets`.
+struct Files;
+
+impl Tables for Files {
+    fn read(&self, path: &str) -> Result<RecordBatch, String> {
+        match path {
+            DEMO_FACTS => Ok(demo::facts()),
+            path => datasets::read(Path::new(path)).map_err(|error| error.to_string()),
+        }
+    }
+
+    fn write(&self, path: &str, heading: &[String], rows: &[Vec<String>]) -> Result<(), String> {
+        let field = |text: &String| match text.contains(['"', ',', '\n', '\r']) {
+            true => format!("\"{}\"", text.replace('"', "\"\"")),
+            false => text.clone(),
+        };
+        let line = |row: &Vec<String>| row.iter().map(field).collect::<Vec<_>>().join(",") + "\n";
+        let text: String = std::iter::once(&heading.to_vec()).chain(rows).map(line).collect();
+        std::fs::write(path, text).map_err(|error| format!("cannot write {path}: {error}"))
+    }
+
+    fn line(&self, path: &str, row: usize) -> Option<usize> {
+        datasets::line_of_row(Path::new(path), row + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endings_tell_facts_from_cubes() {
+        let of = |path: &str| Target::of_path(path.into());
+        assert_eq!(of("acme.plancube"), Target::CubeFile("acme.plancube".into()));
+        assert_eq!(of("acme"), Target::CubeFile("acme".into()));
+        assert_eq!(of("facts.CSV"), Target::FactFile("facts.CSV".into()));
+        assert_eq!(of("facts.parquet"), Target::FactFile("facts.parquet".into()));
+    }
+
+    #[test]
+    fn unreadable_facts_say_what_to_do() {
+        let target = Target::of_path("book.xlsx".into());
+        let error = open(&target, OpenOptions::default()).err().unwrap();
+        assert!(error.message.contains(".xlsx files cannot be read yet"));
+        assert!(error.to_string().contains("help: save it as .csv or .parquet"));
+    }
+
+    #[test]
+    fn targets_have_short_names() {
+        assert_eq!(Target::Memory.name(), None);
+        assert_eq!(Target::Demo(None).name().as_deref(), Some("demo"));
+        assert_eq!(Target::of_path("/tmp/acme.plancube".into()).name().as_deref(), Some("acme"));
+    }
+}

@@ -1,0 +1,83 @@
+//! What can go wrong with a file, said so that it can be put right.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Why a file could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// There is no such file.
+    #[error("there is no file {}", .path.display())]
+    NotFound {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The operating system refuses it.
+    #[error("cannot read {}: {source}", .path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// The extension tells no format that is known.
+    #[error("cannot tell what {} is: files to read end in .csv, .tsv or .parquet", .path.display())]
+    Extension {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A line that cannot be taken as it stands.
+    #[error("{}, line {line}: {problem}", .path.display())]
+    BadLine {
+        /// The file.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: usize,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A column of a kind that has no place in a cube.
+    #[error("{}, column {column}: {problem}", .path.display())]
+    BadColumn {
+        /// The file.
+        path: PathBuf,
+        /// The column's name.
+        column: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The file is not of the format its extension says, or is damaged.
+    #[error("{} is damaged or not what its name says: {problem}", .path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What the reader of the format says.
+        problem: String,
+    },
+}
+
+impl ReadError {
+    /// What the operating system says about `path`.
+    pub(super) fn from_io(path: &Path, source: io::Error) -> Self {
+        let path = path.to_owned();
+        match source.kind() {
+            io::ErrorKind::NotFound => Self::NotFound { path },
+            _ => Self::Unreadable { path, source },
+        }
+    }
+
+    /// A line of `path` that cannot be taken.
+    pub(super) fn bad_line(path: &Path, line: usize, problem: impl Into<String>) -> Self {
+        Self::BadLine { path: path.to_owned(), line, problem: problem.into() }
+    }
+
+    /// A column of `path` that cannot be taken.
+    pub(super) fn bad_column(path: &Path, column: &str, problem: impl Into<String>) -> Self {
+        Self::BadColumn { path: path.to_owned(), column: column.to_owned(), problem: problem.into() }
+    }
+
+    /// What the reader of a format says about `path`.
+    pub(super) fn damaged(path: &Path, problem: impl ToString) -> Self {
+        Self::Damaged { path: path.to_owned(), problem: problem.to_string() }
+    }
+}

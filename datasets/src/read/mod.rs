@@ -1,0 +1,58 @@
+//! Reading a file of facts into one Arrow batch, by its extension.
+
+mod csv;
+mod dictionary;
+mod error;
+mod parquet;
+mod records;
+
+use std::path::Path;
+
+use arrow_array::RecordBatch;
+
+pub use error::ReadError;
+
+/// What a file is by its extension.
+enum Format {
+    /// Fields separated by this byte.
+    Separated(u8),
+    Parquet,
+}
+
+/// The rows of a `.csv`, `.tsv` or `.parquet` file.
+///
+/// All columns of a CSV file are text, so codes such as `01` stay as they are; an empty field is null. A Parquet
+/// file keeps its types: whole numbers leave as `Int64`, others as `Float64`, `Boolean`, `Date32` (moments are cut
+/// to their date) or `Decimal128`. Text always leaves as a `DictionaryArray<UInt32Type>` over `Utf8`.
+///
+/// # Errors
+///
+/// If the file is not there, cannot be read, has an extension that is not known, or holds what cannot be taken
+/// without guessing: a line with too many or too few fields, stray quotes, text that is not UTF-8, a column of
+/// lists.
+pub fn read(path: &Path) -> Result<RecordBatch, ReadError> {
+    match format(path)? {
+        Format::Separated(separator) => csv::read(path, separator),
+        Format::Parquet => parquet::read(path),
+    }
+}
+
+/// The line of the file on which row `row` begins (both count from 1), where the file has lines and such a row.
+///
+/// Blank lines and line breaks inside quotes are counted. This reads the file again: it is for error messages.
+pub fn line_of_row(path: &Path, row: usize) -> Option<usize> {
+    match format(path).ok()? {
+        Format::Separated(separator) => csv::line_of_row(path, separator, row),
+        Format::Parquet => None,
+    }
+}
+
+fn format(path: &Path) -> Result<Format, ReadError> {
+    let extension = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+    match extension.as_str() {
+        "csv" => Ok(Format::Separated(b',')),
+        "tsv" => Ok(Format::Separated(b'\t')),
+        "parquet" => Ok(Format::Parquet),
+        _ => Err(ReadError::Extension { path: path.to_owned() }),
+    }
+}

@@ -1,0 +1,102 @@
+//! Parquet: columns with their types.
+
+use std::error::Error;
+use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, RecordBatch};
+use polars::prelude::{Column, DataFrame, DataType, ParquetReader, SerReader, TimeUnit};
+use rayon::prelude::*;
+
+use super::ReadError;
+use super::dictionary::encode;
+use crate::columns::batch;
+
+/// An array, or why there is none.
+type Converted = Result<ArrayRef, Box<dyn Error>>;
+
+/// Reads a whole file.
+pub(super) fn read(path: &Path) -> Result<RecordBatch, ReadError> {
+    let file = File::open(path).map_err(|source| ReadError::from_io(path, source))?;
+    let frame = frame(file).map_err(|problem| ReadError::damaged(path, problem))?;
+    let columns = frame.columns().par_iter().map(|column| Ok((column.name().as_str(), array(path, column)?)));
+    Ok(batch(columns.collect::<Result<_, ReadError>>()?))
+}
+
+/// The frame in a file. A damaged file must not end the program, even where the reader of the format gives up.
+fn frame(file: File) -> Result<DataFrame, String> {
+    match catch_unwind(AssertUnwindSafe(|| ParquetReader::new(file).finish())) {
+        Ok(frame) => frame.map_err(|error| error.to_string()),
+        Err(_) => Err("its pages cannot be decoded".to_owned()),
+    }
+}
+
+/// A column as an Arrow array of one of the types that [`read`](super::read) names.
+fn array(path: &Path, column: &Column) -> Result<ArrayRef, ReadError> {
+    let array = match column.dtype() {
+        DataType::String | DataType::Null | DataType::Categorical(..) | DataType::Enum(..) => text(column),
+        DataType::Boolean => booleans(column),
+        DataType::Date => dates(column),
+        DataType::Datetime(_, Some(zone)) if zone.as_str() != "UTC" => {
+            Err(format!("moments in time zone {zone}; write dates instead").into())
+        }
+        DataType::Datetime(unit, _) => moments(column, *unit),
+        DataType::Decimal(..) => decimals(column),
+        DataType::Float32 => short_floats(column),
+        DataType::Float64 => floats(column),
+        other if other.is_integer() => integers(column),
+        other => Err(format!("values of type {other} have no place in a cube").into()),
+    };
+    array.map_err(|error| ReadError::bad_column(path, column.name(), error.to_string()))
+}
+
+fn text(column: &Column) -> Converted {
+    let texts = column.cast(&DataType::String)?;
+    let texts = texts.str()?;
+    Ok(encode(texts.len(), texts.iter()).ok_or("more than 2 GiB of distinct text")?)
+}
+
+fn booleans(column: &Column) -> Converted {
+    Ok(Arc::new(column.bool()?.iter().collect::<BooleanArray>()))
+}
+
+fn integers(column: &Column) -> Converted {
+    let wide = column.strict_cast(&DataType::Int64)?;
+    Ok(Arc::new(wide.i64()?.iter().collect::<Int64Array>()))
+}
+
+fn floats(column: &Column) -> Converted {
+    Ok(Arc::new(column.f64()?.iter().collect::<Float64Array>()))
+}
+
+/// Single-precision numbers as they are written: 0.1 is 0.1, not 0.10000000149.
+fn short_floats(column: &Column) -> Converted {
+    let widen = |value: f32| value.to_string().parse().unwrap_or(f64::from(value));
+    let values = column.f32()?.iter().map(|value| value.map(widen));
+    Ok(Arc::new(values.collect::<Float64Array>()))
+}
+
+fn dates(column: &Column) -> Converted {
+    Ok(Arc::new(column.date()?.physical().iter().collect::<Date32Array>()))
+}
+
+/// Moments, cut to the day they lie in.
+fn moments(column: &Column, unit: TimeUnit) -> Converted {
+    let second = match unit {
+        TimeUnit::Nanoseconds => 1_000_000_000,
+        TimeUnit::Microseconds => 1_000_000,
+        TimeUnit::Milliseconds => 1_000,
+    };
+    let day = |moment: i64| moment.div_euclid(second * 86_400) as i32;
+    let values = column.datetime()?.physical().iter().map(|moment| moment.map(day));
+    Ok(Arc::new(values.collect::<Date32Array>()))
+}
+
+fn decimals(column: &Column) -> Converted {
+    let values = column.decimal()?;
+    let (precision, scale) = (values.precision() as u8, values.scale() as i8);
+    let array: Decimal128Array = values.physical().iter().collect();
+    Ok(Arc::new(array.with_precision_and_scale(precision, scale)?))
+}

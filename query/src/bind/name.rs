@@ -1,0 +1,269 @@
+//! What a name stands for, and which name is near where it stands for nothing.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::syntax::ast::{Name, Path, Span};
+use engine::dimension::LevelId;
+use engine::id::{DimensionId, MeasureId, MemberId};
+use engine::schema::Schema;
+
+/// How alike two names must be for one to be suggested for the other.
+const NEAR: f64 = 0.82;
+
+/// What a path stands for.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Meaning {
+    Dimension(DimensionId),
+    Level(DimensionId, LevelId),
+    Attribute(DimensionId, String),
+    /// A member with all below it, or with `own` its own leaf alone.
+    Member {
+        dimension: DimensionId,
+        member: MemberId,
+        own: bool,
+    },
+}
+
+/// Looks names up in a model.
+#[derive(Clone, Copy)]
+pub(crate) struct Names<'a> {
+    pub schema: &'a Schema,
+}
+
+impl<'a> Names<'a> {
+    pub fn new(schema: &'a Schema) -> Self {
+        Names { schema }
+    }
+
+    /// A measure.
+    pub fn measure(&self, path: &Path) -> Result<MeasureId> {
+        if let [name] = path.names.as_slice() {
+            if let Some(measure) = self.schema.find_measure(&name.text) {
+                return Ok(measure);
+            }
+        }
+        let text = text(path);
+        let known: Vec<String> = self.schema.measures().iter().map(|measure| measure.name.clone()).collect();
+        Err(unknown("measure", &text, path.span(), &known))
+    }
+
+    /// A dimension.
+    pub fn dimension(&self, path: &Path) -> Result<DimensionId> {
+        if let [name] = path.names.as_slice() {
+            if let Some(dimension) = self.schema.find_dimension(&name.text) {
+                return Ok(dimension);
+            }
+        }
+        let known: Vec<String> = self.schema.dimensions().iter().map(|dimension| dimension.name.clone()).collect();
+        Err(unknown("dimension", &text(path), path.span(), &known))
+    }
+
+    /// What stands before brackets or a comparison: a level, a dimension or an attribute.
+    pub fn subject(&self, path: &Path) -> Result<Meaning> {
+        let found = match path.names.as_slice() {
+            [name] => {
+                self.level(None, name).or_else(|| self.dimension_named(name)).or_else(|| self.attribute(None, name))
+            }
+            [first, second] => {
+                let within = self.schema.find_dimension(&first.text);
+                within.and_then(|within| {
+                    self.level(Some(within), second).or_else(|| self.attribute(Some(within), second))
+                })
+            }
+            _ => None,
+        };
+        found.ok_or_else(|| self.no_subject(path))
+    }
+
+    fn no_subject(&self, path: &Path) -> Error {
+        if let Ok(Meaning::Member { dimension, .. }) = self.member(path, None) {
+            let dimension = &self.schema.dimension(dimension).name;
+            return Error::new(
+                ErrorKind::Name,
+                format!("\"{}\" is a member of {dimension}, not a level", text(path)),
+                Some(path.span()),
+            )
+            .labelled("expected a level, a dimension or an attribute")
+            .helped(format!("as one row or column: {dimension}[{}]", text(path)));
+        }
+        if self.schema.find_measure(&text(path)).is_some() {
+            return Error::new(ErrorKind::Name, format!("\"{}\" is a measure", text(path)), Some(path.span()))
+                .labelled("expected a level, a dimension or an attribute")
+                .helped(format!("measures come right after `show`: show {}", text(path)));
+        }
+        unknown("level, dimension or attribute", &text(path), path.span(), &self.subjects())
+    }
+
+    fn subjects(&self) -> Vec<String> {
+        let mut known = Vec::new();
+        for dimension in self.schema.dimensions() {
+            known.push(dimension.name.clone());
+            known.extend(dimension.hierarchies().iter().flat_map(|tree| tree.levels.clone()));
+            known.extend(dimension.attributes().iter().map(|attribute| format!("{}.{attribute}", dimension.name)));
+        }
+        known
+    }
+
+    fn dimension_named(&self, name: &Name) -> Option<Meaning> {
+        self.schema.find_dimension(&name.text).map(Meaning::Dimension)
+    }
+
+    /// A level by name; of several dimensions with one, the first.
+    pub fn level(&self, within: Option<DimensionId>, name: &Name) -> Option<Meaning> {
+        self.ids(within)
+            .find_map(|id| self.schema.dimension(id).level(&name.text).map(|level| Meaning::Level(id, level)))
+    }
+
+    fn attribute(&self, within: Option<DimensionId>, name: &Name) -> Option<Meaning> {
+        self.ids(within).find_map(|id| {
+            let dimension = self.schema.dimension(id);
+            let found = dimension.attributes().into_iter().find(|known| known.eq_ignore_ascii_case(&name.text))?;
+            Some(Meaning::Attribute(id, found.to_owned()))
+        })
+    }
+
+    fn ids(&self, within: Option<DimensionId>) -> impl Iterator<Item = DimensionId> + use<> {
+        let count = self.schema.dimensions().len();
+        (0..count).map(DimensionId::from_index).filter(move |id| within.is_none_or(|within| within == *id))
+    }
+
+    /// A member, in one dimension or in any.
+    ///
+    /// Errors: none of that name, or several, listed as paths.
+    pub fn member(&self, path: &Path, within: Option<DimensionId>) -> Result<Meaning> {
+        let mut found: Vec<(DimensionId, MemberId, bool)> = Vec::new();
+        for id in self.ids(within) {
+            found.extend(self.members_in(path, id));
+        }
+        match found.as_slice() {
+            [] => Err(self.no_member(path, within)),
+            [(dimension, member, own)] => Ok(Meaning::Member { dimension: *dimension, member: *member, own: *own }),
+            several => Err(self.ambiguous(path, several)),
+        }
+    }
+
+    fn members_in(&self, path: &Path, id: DimensionId) -> Vec<(DimensionId, MemberId, bool)> {
+        let dimension = self.schema.dimension(id);
+        let Some((last, qualifiers)) = path.names.split_last() else {
+            return Vec::new();
+        };
+        let plain = dimension.find(&last.text).into_iter().map(|member| (member, false));
+        let own = dimension.find_own(&last.text).into_iter().map(|member| (member, true));
+        let fits = |member: MemberId| {
+            qualifiers.iter().enumerate().all(|(place, qualifier)| {
+                let is = |name: &str| name.eq_ignore_ascii_case(&qualifier.text);
+                (place == 0 && is(&dimension.name))
+                    || (place == 0 && dimension.level_name(member).is_some_and(is))
+                    || self
+                        .ancestors(id, member)
+                        .iter()
+                        .any(|name| name.to_lowercase() == qualifier.text.to_lowercase())
+            })
+        };
+        plain.chain(own).filter(|(member, _)| fits(*member)).map(|(member, own)| (id, member, own)).collect()
+    }
+
+    fn ancestors(&self, id: DimensionId, member: MemberId) -> Vec<String> {
+        let dimension = self.schema.dimension(id);
+        let mut names = Vec::new();
+        for tree in dimension.hierarchies() {
+            let mut at = member;
+            while let Some(parent) = tree.parent(at).filter(|parent| *parent != MemberId::ROOT) {
+                names.push(dimension.member(parent).name.clone());
+                at = parent;
+            }
+        }
+        names
+    }
+
+    fn ambiguous(&self, path: &Path, found: &[(DimensionId, MemberId, bool)]) -> Error {
+        let paths: Vec<String> = found
+            .iter()
+            .map(|(id, member, _)| {
+                let dimension = self.schema.dimension(*id);
+                let same_dimension = found.iter().filter(|(other, ..)| other == id).count() > 1;
+                let path = dimension.path(*member);
+                let short = dimension.member(*member).name.clone();
+                match dimension.level_name(*member).filter(|_| same_dimension && !path.contains('.')) {
+                    Some(level) => format!("{level}.{short}"),
+                    None if same_dimension => path,
+                    None => format!("{}.{short}", dimension.name),
+                }
+            })
+            .collect();
+        Error::new(ErrorKind::Name, format!("\"{}\" stands for several members", text(path)), Some(path.span()))
+            .labelled(format!("one of {}", paths.join(", ")))
+            .helped(format!("write, for example, {}", paths[0]))
+    }
+
+    fn no_member(&self, path: &Path, within: Option<DimensionId>) -> Error {
+        let mut known: Vec<String> = Vec::new();
+        for id in self.ids(within) {
+            let dimension = self.schema.dimension(id);
+            known.extend(dimension.ordered().iter().map(|member| dimension.member(*member).name.clone()));
+        }
+        match within {
+            Some(id) => {
+                let what = format!("member of {}", self.schema.dimension(id).name);
+                unknown(&what, &text(path), path.span(), &known)
+            }
+            None => {
+                known.extend(self.subjects());
+                known.extend(self.schema.measures().iter().map(|measure| measure.name.clone()));
+                unknown("member", &text(path), path.span(), &known)
+            }
+        }
+    }
+
+    /// The error for a name in a formula that is no measure.
+    pub fn no_measure(&self, path: &Path, others: &[String]) -> Error {
+        let mut known: Vec<String> = self.schema.measures().iter().map(|measure| measure.name.clone()).collect();
+        known.extend(others.iter().cloned());
+        if let Ok(Meaning::Member { dimension, .. }) = self.member(path, None) {
+            let dimension = &self.schema.dimension(dimension).name;
+            return Error::new(
+                ErrorKind::Name,
+                format!("\"{}\" is a member of {dimension}, not a measure", text(path)),
+                Some(path.span()),
+            )
+            .labelled("expected a measure")
+            .helped(format!(
+                "select it with `where {}`, or inside brackets: measure[{}]",
+                text(path),
+                text(path)
+            ));
+        }
+        unknown("measure", &text(path), path.span(), &known)
+    }
+}
+
+/// A path as written, without quotes.
+fn text(path: &Path) -> String {
+    path.names.iter().map(|name| name.text.as_str()).collect::<Vec<_>>().join(".")
+}
+
+/// The error for a name that stands for nothing.
+pub(crate) fn unknown(what: &str, name: &str, span: Span, known: &[String]) -> Error {
+    let error = Error::new(ErrorKind::Name, format!("there is no {what} \"{name}\""), Some(span));
+    match nearest(name, known) {
+        Some(near) => error.labelled(format!("did you mean {near}?")),
+        None if known.is_empty() => error.labelled("there is none yet"),
+        None if known.len() <= 12 => error.labelled("not known here").helped(format!("known: {}", known.join(", "))),
+        None => error.labelled("not known here"),
+    }
+}
+
+/// The known name most like another, if one is near.
+pub(crate) fn nearest<'n>(name: &str, known: &'n [String]) -> Option<&'n String> {
+    let wanted = name.to_lowercase();
+    let likeness = |known: &String| {
+        let known = known.to_lowercase();
+        let last = known.rsplit('.').next().unwrap_or_default().to_owned();
+        strsim::jaro_winkler(&wanted, &known).max(strsim::jaro_winkler(&wanted, &last))
+    };
+    known
+        .iter()
+        .map(|known| (likeness(known), known))
+        .filter(|(likeness, _)| *likeness >= NEAR)
+        .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(a.1)))
+        .map(|(_, known)| known)
+}

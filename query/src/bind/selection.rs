@@ -1,0 +1,130 @@
+//! Conditions joined: which scenarios, and which leaves of each other dimension.
+
+use super::name::Names;
+use super::pick::Pick;
+use crate::error::{Error, ErrorKind, Result};
+use crate::syntax::ast::{Condition, Span};
+use engine::id::{DimensionId, MemberId};
+use engine::schema::Schema;
+use engine::subcube::Subcube;
+use std::sync::Arc;
+
+/// A bound `where`, or the brackets behind a measure.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Selection {
+    /// The scenarios named, in order; none where no condition names one.
+    pub scenarios: Option<Vec<MemberId>>,
+    /// For each coordinate the leaves selected; none where all are.
+    pub leaves: Vec<Option<Arc<Vec<i8>>>>,
+    /// The conditions as bound, in the order written.
+    pub picks: Vec<Pick>,
+}
+
+impl Selection {
+    /// The whole cube.
+    pub fn all(schema: &Schema) -> Self {
+        Selection { scenarios: None, leaves: vec![None; schema.width()], picks: Vec::new() }
+    }
+
+    /// Binds conditions. Those on one dimension narrow each other.
+    ///
+    /// Errors: two that have nothing in common.
+    pub fn bind(names: Names, conditions: &[Condition]) -> Result<Self> {
+        let mut selection = Selection::all(names.schema);
+        for condition in conditions {
+            let pick = names.pick(condition, None)?;
+            selection.narrow(names.schema, pick)?;
+        }
+        Ok(selection)
+    }
+
+    fn narrow(&mut self, schema: &Schema, pick: Pick) -> Result<()> {
+        let earlier = self.picks.iter().any(|other| other.dimension == pick.dimension);
+        let nothing = || disjoint(schema, &pick);
+        if pick.dimension == DimensionId::SCENARIO {
+            let named = pick.scenarios();
+            let named = if named == [MemberId::ROOT] { schema.scenarios().ordered() } else { named };
+            let joined: Vec<MemberId> = match &self.scenarios {
+                None => named,
+                Some(before) => before.iter().copied().filter(|member| named.contains(member)).collect(),
+            };
+            if joined.is_empty() && earlier {
+                return Err(nothing());
+            }
+            self.scenarios = Some(joined);
+        } else if let Some(leaves) = &pick.leaves {
+            let place = &mut self.leaves[pick.dimension.index() - 1];
+            let joined: Vec<i8> = match place {
+                None => leaves.clone(),
+                Some(before) => before.iter().zip(leaves).map(|(old, new)| if *old == 0 { 0 } else { *new }).collect(),
+            };
+            if earlier && joined.iter().all(|sign| *sign == 0) {
+                return Err(nothing());
+            }
+            *place = Some(Arc::new(joined));
+        }
+        self.picks.push(pick);
+        Ok(())
+    }
+
+    /// The same selection, with another laid over it: dimensions the other names are replaced.
+    pub fn overlaid(&self, other: &Selection) -> Selection {
+        let mut result = self.clone();
+        if other.scenarios.is_some() {
+            result.scenarios.clone_from(&other.scenarios);
+        }
+        for pick in other.picks.iter().filter(|pick| pick.dimension != DimensionId::SCENARIO) {
+            let place = pick.dimension.index() - 1;
+            result.leaves[place].clone_from(&other.leaves[place]);
+        }
+        result
+    }
+
+    /// Whether a condition names the dimension.
+    pub fn names(&self, dimension: DimensionId) -> bool {
+        self.picks.iter().any(|pick| pick.dimension == dimension)
+    }
+
+    /// How a coordinate of a dimension counts, 0 outside.
+    pub fn sign(&self, dimension: DimensionId, code: usize) -> i8 {
+        match dimension.index().checked_sub(1).and_then(|place| self.leaves.get(place)) {
+            Some(Some(leaves)) => leaves.get(code).copied().unwrap_or(0),
+            _ => 1,
+        }
+    }
+
+    /// The one scenario a change is about: the one named, or the session's.
+    ///
+    /// Errors: several are named, or none is and the session has none.
+    pub fn scenario(&self, session: Option<MemberId>, whole: Option<Span>) -> Result<MemberId> {
+        match (self.scenarios.as_deref(), session) {
+            (Some([one]), _) => Ok(*one),
+            (Some(_), _) => Err(Error::new(ErrorKind::Refused, "a change is about one scenario", whole)
+                .helped("name one scenario in `where`")),
+            (None, Some(session)) => Ok(session),
+            (None, None) => Err(no_scenario(whole)),
+        }
+    }
+
+    /// The slice of one scenario.
+    pub fn subcube(&self, scenario: MemberId) -> Subcube {
+        Subcube { scenario, dimensions: self.leaves.clone() }
+    }
+}
+
+/// The error where a scenario is needed and none is there.
+pub(crate) fn no_scenario(span: Option<Span>) -> Error {
+    Error::new(ErrorKind::Refused, "the cube has no scenario yet", span)
+        .helped("`create scenario plan;` makes one; `load … into plan` fills it")
+}
+
+fn disjoint(schema: &Schema, pick: &Pick) -> Error {
+    let dimension = schema.dimension(pick.dimension);
+    Error::new(
+        ErrorKind::Refused,
+        format!("the conditions on {} have nothing in common", dimension.name),
+        Some(pick.span.clone()),
+    )
+    .labelled("every condition must hold")
+    .helped(format!("for one or the other write {} in (…, …)", dimension.name))
+}

@@ -1,0 +1,281 @@
+//! A changing statement, bound to ids: what is to be spread, where and how.
+
+use super::mapping::mapping;
+use super::weights::Weigher;
+use crate::bind::{Names, Selection};
+use crate::error::{Error, ErrorKind, Result};
+use crate::show::Context;
+use crate::syntax::ast::{self, Change, Condition, Method as Written, Number, Path, Span, Verb};
+use engine::decimal::{Decimal, DecimalProblem};
+use engine::id::{DimensionId, MeasureId, MemberId};
+use engine::measure::{Measure, Rollup};
+use engine::spread::{Action, Amount, Method, Spread};
+use engine::subcube::{Leaves, Subcube};
+
+/// A bound change.
+pub(crate) struct Bound {
+    pub spread: Spread,
+    pub scenario: MemberId,
+    /// Whether no condition named the scenario.
+    pub assumed: bool,
+}
+
+impl Bound {
+    /// Binds a change.
+    pub fn bind(context: Context, change: &Change) -> Result<Self> {
+        let names = Names::new(context.snapshot.schema());
+        let filter = Selection::bind(names, &change.conditions)?;
+        let measure = names.measure(measure_of(&change.verb))?;
+        match &change.verb {
+            Verb::Copy { from, to, times, .. } => copied(context, names, change, measure, &filter, (from, to), times),
+            verb => {
+                let scenario = filter.scenario(context.scenario, None)?;
+                let binder = Binder { context, names, change, measure, filter: &filter, scenario };
+                let action = binder.action(verb)?;
+                Ok(Bound {
+                    spread: binder.spread(filter.subcube(scenario), action)?,
+                    scenario,
+                    assumed: filter.scenarios.is_none(),
+                })
+            }
+        }
+    }
+}
+
+fn measure_of(verb: &Verb) -> &Path {
+    match verb {
+        Verb::Set { measure, .. }
+        | Verb::Add { measure, .. }
+        | Verb::Move { measure, .. }
+        | Verb::Copy { measure, .. }
+        | Verb::Clear { measure }
+        | Verb::Fill { measure, .. } => measure,
+    }
+}
+
+struct Binder<'a> {
+    context: Context<'a>,
+    names: Names<'a>,
+    change: &'a Change,
+    measure: MeasureId,
+    filter: &'a Selection,
+    scenario: MemberId,
+}
+
+impl Binder<'_> {
+    fn measure(&self) -> Result<&Measure> {
+        self.names
+            .schema
+            .measure(self.measure)
+            .ok_or_else(|| Error::new(ErrorKind::Name, "there is no such measure", None))
+    }
+
+    fn units(&self, number: &Number) -> Result<i128> {
+        amount_units(self.measure()?, number)
+    }
+
+    fn spread(&self, subcube: Subcube, action: Action) -> Result<Spread> {
+        let time = self.names.schema.time();
+        let step = match &self.change.step {
+            None => 1,
+            Some(step) => match self.units(step)? {
+                units if units > 0 => units,
+                _ => {
+                    return Err(Error::new(ErrorKind::Refused, "a step is greater than zero", Some(step.span.clone())));
+                }
+            },
+        };
+        Ok(Spread {
+            measure: self.measure,
+            subcube,
+            names_periods: time.is_some_and(|time| self.filter.names(time)),
+            held: self.held()?,
+            step,
+            allow_negative: self.change.allow_negative,
+            action,
+        })
+    }
+
+    fn held(&self) -> Result<Vec<Subcube>> {
+        if self.change.holding.is_empty() {
+            return Ok(Vec::new());
+        }
+        let held = Selection::bind(self.names, &self.change.holding)?;
+        match held.scenarios.as_deref() {
+            Some(scenarios) if !scenarios.contains(&self.scenario) => Err(Error::new(
+                ErrorKind::Refused,
+                "what is held lies in another scenario",
+                Some(held.picks[0].span.clone()),
+            )
+            .helped("name the part of this scenario that must not move")),
+            _ => Ok(vec![held.subcube(self.scenario)]),
+        }
+    }
+
+    fn action(&self, verb: &Verb) -> Result<Action> {
+        let spreads = matches!(verb, Verb::Set { .. } | Verb::Add { .. } | Verb::Move { .. });
+        let measure = self.measure()?;
+        if spreads && measure.rollup != Rollup::Sum {
+            return Err(Error::new(
+                ErrorKind::Refused,
+                format!("{} does not add up: its total cannot be spread", measure.name),
+                Some(measure_of(verb).span()),
+            )
+            .helped(format!("`fill {} with …` sets every leaf", measure.name)));
+        }
+        match verb {
+            Verb::Set { to, .. } => Ok(Action::Total(Amount::To(self.units(to)?), self.method()?)),
+            Verb::Add { amount, .. } => Ok(Action::Total(self.amount(amount)?, self.method()?)),
+            Verb::Move { amount, from, to, .. } => Ok(Action::Move {
+                amount: self.amount(amount)?,
+                from: self.part(from, "from")?,
+                to: self.part(to, "to")?,
+                equally: self.taken_equally()?,
+            }),
+            Verb::Fill { with, .. } => {
+                self.refuse_method("fill")?;
+                let units = i64::try_from(self.units(with)?).map_err(|_| too_large(with))?;
+                Ok(Action::Fill(units))
+            }
+            Verb::Clear { .. } | Verb::Copy { .. } => {
+                self.refuse_method("clear")?;
+                Ok(Action::Clear)
+            }
+        }
+    }
+
+    fn amount(&self, amount: &ast::Amount) -> Result<Amount> {
+        match amount {
+            ast::Amount::Absolute(number) => Ok(Amount::By(self.units(number)?)),
+            ast::Amount::Share(number) => Ok(Amount::ByShare(Decimal::new(number.units, number.scale))),
+        }
+    }
+
+    fn refuse_method(&self, verb: &str) -> Result<()> {
+        match &self.change.method {
+            Some((_, span)) => {
+                Err(Error::new(ErrorKind::Refused, format!("`{verb}` needs no method"), Some(span.clone()))
+                    .labelled("leave this out"))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn taken_equally(&self) -> Result<bool> {
+        match &self.change.method {
+            None | Some((Written::Proportionally, _)) => Ok(false),
+            Some((Written::Equally { over_all: false }, _)) => Ok(true),
+            Some((_, span)) => {
+                Err(Error::new(ErrorKind::Refused, "`move` takes in proportion or equally", Some(span.clone()))
+                    .labelled("expected proportionally or equally")
+                    .helped("to place an amount by a formula use `add … by FORMULA` on each side"))
+            }
+        }
+    }
+
+    /// One side of a move.
+    fn part(&self, conditions: &[Condition], side: &str) -> Result<Vec<(usize, Leaves)>> {
+        let part = Selection::bind(self.names, conditions)?;
+        if let Some(pick) = part.picks.iter().find(|pick| pick.dimension == DimensionId::SCENARIO) {
+            return Err(Error::new(ErrorKind::Refused, "a move stays within one scenario", Some(pick.span.clone()))
+                .helped("name the scenario in `where`, or use `copy … from … to …`"));
+        }
+        let leaves = part.leaves.iter().enumerate().filter_map(|(c, leaves)| Some((c, leaves.clone()?)));
+        let leaves: Vec<(usize, Leaves)> = leaves.collect();
+        if leaves.is_empty() {
+            return Err(Error::new(ErrorKind::Refused, format!("`{side}` names no part of the cube"), None));
+        }
+        Ok(leaves)
+    }
+
+    fn method(&self) -> Result<Method> {
+        Ok(match &self.change.method {
+            None | Some((Written::Proportionally, _)) => Method::Proportionally,
+            Some((Written::Equally { over_all: false }, _)) => Method::EquallyOverExisting,
+            Some((Written::Equally { over_all: true }, _)) => Method::EquallyOverAll,
+            Some((Written::Unspread, _)) => Method::Unspread(self.level_named()),
+            Some((Written::By(expr), span)) => self.weigher().by_formula(expr, span)?,
+            Some((Written::Like(conditions), span)) => self.weigher().like(conditions, span)?,
+        })
+    }
+
+    fn weigher(&self) -> Weigher<'_> {
+        Weigher {
+            context: self.context,
+            names: self.names,
+            measure: self.measure,
+            filter: self.filter,
+            scenario: self.scenario,
+        }
+    }
+
+    /// The one coordinate an unspread amount stands at: the member named in each dimension, else the root.
+    fn level_named(&self) -> Vec<MemberId> {
+        let named = |dimension: DimensionId| {
+            let mut picks = self.filter.picks.iter().rev().filter(|pick| pick.dimension == dimension);
+            match picks.next().map(|pick| pick.members.as_slice()) {
+                Some([(member, _)]) => *member,
+                _ => MemberId::ROOT,
+            }
+        };
+        self.names.schema.coordinates().map(named).collect()
+    }
+}
+
+fn copied(
+    context: Context,
+    names: Names,
+    change: &Change,
+    measure: MeasureId,
+    filter: &Selection,
+    (from, to): (&[Condition], &[Condition]),
+    times: &Option<Number>,
+) -> Result<Bound> {
+    let (from, to) = (Selection::bind(names, from)?, Selection::bind(names, to)?);
+    let source = filter.overlaid(&from);
+    let target = filter.overlaid(&to);
+    let source_scenario = source.scenario(context.scenario, None)?;
+    let scenario = target.scenario(context.scenario, None)?;
+    let mapping = mapping(names.schema, &from, &to)?;
+    let binder = Binder { context, names, change, measure, filter: &target, scenario };
+    binder.refuse_method("copy")?;
+    let times = times.as_ref().map_or(Decimal::new(1, 0), |number| Decimal::new(number.units, number.scale));
+    let mut source = source.subcube(source_scenario);
+    let mut goal = target.subcube(scenario);
+    for (coordinate, map) in mapping.iter().enumerate() {
+        let id = DimensionId::from_index(coordinate + 1);
+        // A side that does not name a dimension is restricted as the other side is.
+        if map.is_none() && from.names(id) != to.names(id) {
+            let named = if from.names(id) { &from } else { &to };
+            source.dimensions[coordinate].clone_from(&named.leaves[coordinate]);
+            goal.dimensions[coordinate].clone_from(&named.leaves[coordinate]);
+        }
+    }
+    let action = Action::Copy { from: source, mapping, times };
+    Ok(Bound { spread: binder.spread(goal, action)?, scenario, assumed: target.scenarios.is_none() })
+}
+
+/// A number as units of a measure.
+///
+/// Errors: more digits than the measure keeps.
+fn amount_units(measure: &Measure, number: &Number) -> Result<i128> {
+    let units = Decimal::new(number.units, number.scale).units_at(measure.scale);
+    let units = units.map_err(|problem| match problem {
+        DecimalProblem::TooManyDigits => Error::new(
+            ErrorKind::Refused,
+            format!("{} keeps {} digits after the point", measure.name, measure.scale),
+            Some(number.span.clone()),
+        )
+        .labelled("too many digits"),
+        _ => too_large(number),
+    })?;
+    match i64::try_from(units) {
+        Ok(_) => Ok(units),
+        Err(_) => Err(too_large(number)),
+    }
+}
+
+fn too_large(number: &Number) -> Error {
+    let span: Span = number.span.clone();
+    Error::new(ErrorKind::Refused, "the number does not fit in a cell", Some(span)).labelled("too large")
+}

@@ -1,0 +1,9 @@
+//! Changes: from a bound statement to a spread request, and from its outcome to a receipt.
+
+mod bind;
+mod mapping;
+mod receipt;
+mod weights;
+
+pub(crate) use bind::Bound;
+pub(crate) use receipt::{receipt, record};

@@ -1,0 +1,126 @@
+//! What a change says of itself: the receipt for the user, the record for the journal.
+
+use super::bind::Bound;
+use crate::answer::{CellChange, ChangeReceipt, Value};
+use crate::formula::exact;
+use crate::show::scenario_note;
+use engine::change::{CellDelta, Delta};
+use engine::decimal::Decimal;
+use engine::id::MemberId;
+use engine::journal::Record;
+use engine::measure::Measure;
+use engine::schema::Schema;
+use engine::spread::{Action, Method, Outcome};
+use std::collections::HashMap;
+
+/// How many of the largest changes a preview lists.
+const LARGEST: usize = 10;
+
+/// The receipt of a change; `operation` is none for a preview.
+pub(crate) fn receipt(
+    schema: &Schema,
+    bound: &Bound,
+    outcome: &Outcome,
+    delta: Option<&Delta>,
+    statement: &str,
+    operation: Option<u64>,
+    preview: bool,
+) -> ChangeReceipt {
+    let measure = schema.measure(bound.spread.measure);
+    let scale = measure.map_or(0, |measure| measure.scale);
+    let amount = |units: Option<i128>| units.map_or(Value::Empty, |units| exact(units, scale));
+    let (cells_touched, cells_created) = delta.map_or((0, 0), Delta::count);
+    ChangeReceipt {
+        operation,
+        statement: statement.to_owned(),
+        cells_touched,
+        cells_created,
+        before: amount(outcome.before),
+        after: amount(outcome.after),
+        conserved: delta.is_none_or(|delta| is_conserved(schema, delta)),
+        unit: measure.and_then(|measure| measure.unit.clone()),
+        held: outcome.held.map(|units| exact(units, scale)),
+        largest: delta.filter(|_| preview).map_or_else(Vec::new, |delta| largest(schema, delta, scale)),
+        notes: notes(schema, bound, measure, cells_touched, cells_created),
+    }
+}
+
+/// What the journal keeps of a change.
+pub(crate) fn record(
+    schema: &Schema,
+    bound: &Bound,
+    outcome: &Outcome,
+    delta: &Delta,
+    statement: &str,
+    because: Option<&String>,
+) -> Record {
+    let scale = schema.measure(bound.spread.measure).map_or(0, |measure| measure.scale);
+    let (cells, created) = delta.count();
+    let text = |units: Option<i128>| units.map(|units| Decimal::new(units, scale).to_string());
+    Record {
+        statement: statement.to_owned(),
+        reason: because.cloned(),
+        scenario: schema.scenarios().member(bound.scenario).name.clone(),
+        cells,
+        created,
+        before: text(outcome.before),
+        after: text(outcome.after),
+    }
+}
+
+fn notes(schema: &Schema, bound: &Bound, measure: Option<&Measure>, touched: u64, created: u64) -> Vec<String> {
+    let mut notes = Vec::new();
+    if bound.assumed {
+        notes.push(scenario_note(schema.scenarios(), bound.scenario));
+    }
+    if touched == 0 {
+        notes.push("nothing changed: the cells have these values already; no operation was recorded".into());
+    }
+    if let Some(measure) = measure.filter(|measure| measure.is_stock()) {
+        notes.push(format!(
+            "{} is a stock: changed in each period; before and after are those of the last one",
+            measure.name
+        ));
+    }
+    if created > 0 && matches!(bound.spread.action, Action::Total(_, Method::EquallyOverAll) | Action::Fill(_)) {
+        notes.push(format!("{created} cells were empty before"));
+    }
+    notes
+}
+
+/// Whether the cells add up to what they were; of a stock, in every period.
+fn is_conserved(schema: &Schema, delta: &Delta) -> bool {
+    let mut sums: HashMap<(u16, Option<MemberId>), i128> = HashMap::new();
+    for cell in delta.cells() {
+        let stock = schema.measure(cell.measure).is_some_and(Measure::is_stock);
+        let time = schema.time().filter(|_| stock);
+        let period = time.and_then(|time| cell.members.get(time.index() - 1).copied());
+        *sums.entry((cell.measure.0, period)).or_default() += change_of(&cell);
+    }
+    sums.values().all(|sum| *sum == 0)
+}
+
+fn change_of(cell: &CellDelta) -> i128 {
+    i128::from(cell.after.unwrap_or(0)) - i128::from(cell.before.unwrap_or(0))
+}
+
+fn largest(schema: &Schema, delta: &Delta, scale: u8) -> Vec<CellChange> {
+    let mut cells: Vec<CellDelta> = delta.cells().collect();
+    cells.sort_by_key(|cell| std::cmp::Reverse(change_of(cell).abs()));
+    cells.truncate(LARGEST);
+    let value = |cell: Option<i64>| cell.map_or(Value::Empty, |units| exact(i128::from(units), scale));
+    cells
+        .iter()
+        .map(|cell| CellChange {
+            cell: place(schema, &cell.members),
+            before: value(cell.before),
+            after: value(cell.after),
+        })
+        .collect()
+}
+
+fn place(schema: &Schema, members: &[MemberId]) -> String {
+    let names: Vec<String> =
+        schema.coordinates().zip(members).map(|(id, member)| schema.dimension(id).leaf_name(*member)).collect();
+    names.join(", ")
+}

@@ -1,0 +1,69 @@
+//! From the tree of a formula to a bound one.
+
+use super::{Formula, Function};
+use crate::answer::Value;
+use crate::error::{Error, ErrorKind, Result};
+use crate::syntax::ast::{Condition, Expr, Name, Number, Path, Span};
+
+/// Says what a name in a formula stands for.
+pub(crate) type LeafBinder<'a, L> = dyn FnMut(&Path, &[Condition], &Span) -> Result<L> + 'a;
+
+impl<L> Formula<L> {
+    /// Binds a formula; names are left to `leaf`.
+    pub fn bind(expr: &Expr, leaf: &mut LeafBinder<L>) -> Result<Self> {
+        Ok(match expr {
+            Expr::Number(number) => Formula::Constant(constant(number)),
+            Expr::Reference { path, selection, span } => Formula::Leaf(leaf(path, selection, span)?),
+            Expr::Negate(inner, _) => Formula::Negate(Box::new(Formula::bind(inner, leaf)?)),
+            Expr::Not(inner, _) => Formula::Not(Box::new(Formula::bind(inner, leaf)?)),
+            Expr::Binary { operator, left, right, .. } => {
+                Formula::Binary(*operator, Box::new(Formula::bind(left, leaf)?), Box::new(Formula::bind(right, leaf)?))
+            }
+            Expr::If { condition, then, otherwise, .. } => Formula::If(
+                Box::new(Formula::bind(condition, leaf)?),
+                Box::new(Formula::bind(then, leaf)?),
+                Box::new(Formula::bind(otherwise, leaf)?),
+            ),
+            Expr::Call { function, arguments, span } => {
+                let function = known(function, arguments.len(), span)?;
+                let arguments: Result<Vec<_>> =
+                    arguments.iter().map(|argument| Formula::bind(argument, leaf)).collect();
+                Formula::Call(function, arguments?)
+            }
+        })
+    }
+}
+
+fn constant(number: &Number) -> Value {
+    Value::Exact { units: number.units, scale: number.scale }
+}
+
+fn known(name: &Name, arguments: usize, span: &Span) -> Result<Function> {
+    let (function, least, most) = match name.text.to_lowercase().as_str() {
+        "abs" => (Function::Abs, 1, 1),
+        "round" => (Function::Round, 1, 2),
+        "min" => (Function::Min, 1, usize::MAX),
+        "max" => (Function::Max, 1, usize::MAX),
+        "coalesce" => (Function::Coalesce, 1, usize::MAX),
+        "sum" => (Function::Sum, 1, usize::MAX),
+        "average" => (Function::Average, 1, usize::MAX),
+        "count" => (Function::Count, 1, usize::MAX),
+        other => {
+            return Err(Error::new(
+                ErrorKind::Name,
+                format!("there is no function \"{other}\""),
+                Some(name.span.clone()),
+            )
+            .labelled("expected abs, round, min, max, coalesce, sum, average or count"));
+        }
+    };
+    if (least..=most).contains(&arguments) {
+        return Ok(function);
+    }
+    let expected = if least == most { format!("{least}") } else { format!("{least} to {most}") };
+    Err(Error::new(
+        ErrorKind::Syntax,
+        format!("{} takes {expected} values, not {arguments}", name.text),
+        Some(span.clone()),
+    ))
+}

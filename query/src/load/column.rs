@@ -1,0 +1,106 @@
+//! A column of a file, whatever its type: as a dictionary of texts, or as cells of a measure.
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Date32Type, Decimal128Type, Float64Type, Int64Type, UInt32Type};
+use arrow_array::{Array, ArrayRef};
+use arrow_schema::DataType;
+use engine::decimal::{Decimal, DecimalProblem};
+use std::collections::HashMap;
+
+/// The code of an empty field.
+pub(super) const BLANK: u32 = u32::MAX;
+
+/// A column as codes into a list of distinct texts.
+pub(super) struct Texts {
+    pub codes: Vec<u32>,
+    pub distinct: Vec<String>,
+}
+
+/// One field of a measure's column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Field {
+    Blank,
+    Cell(i64),
+    Bad(DecimalProblem),
+}
+
+/// Reads a column as texts; numbers and dates as people write them.
+pub(super) fn texts(column: &ArrayRef) -> Texts {
+    if let Some(dictionary) = column.as_dictionary_opt::<UInt32Type>() {
+        if let Some(values) = dictionary.values().as_string_opt::<i32>() {
+            let distinct: Vec<String> = values.iter().map(|text| text.unwrap_or_default().trim().to_owned()).collect();
+            let keys = dictionary.keys();
+            let blank = |row: usize, key: u32| keys.is_null(row) || distinct[key as usize].is_empty();
+            let codes = keys.values().iter().enumerate().map(|(row, key)| if blank(row, *key) { BLANK } else { *key });
+            return Texts { codes: codes.collect(), distinct };
+        }
+    }
+    let mut distinct = Vec::new();
+    let mut known: HashMap<String, u32> = HashMap::new();
+    let codes = (0..column.len())
+        .map(|row| match text_of(column, row) {
+            None => BLANK,
+            Some(text) => *known.entry(text).or_insert_with_key(|text| {
+                distinct.push(text.clone());
+                distinct.len() as u32 - 1
+            }),
+        })
+        .collect();
+    Texts { codes, distinct }
+}
+
+/// One field as text; none where it is empty.
+pub(super) fn text_of(column: &ArrayRef, row: usize) -> Option<String> {
+    if column.is_null(row) {
+        return None;
+    }
+    let text = match column.data_type() {
+        DataType::Int64 => column.as_primitive::<Int64Type>().value(row).to_string(),
+        DataType::Float64 => column.as_primitive::<Float64Type>().value(row).to_string(),
+        DataType::Boolean => column.as_boolean().value(row).to_string(),
+        DataType::Date32 => column.as_primitive::<Date32Type>().value_as_date(row)?.format("%Y-%m-%d").to_string(),
+        DataType::Decimal128(_, scale) => {
+            Decimal::new(column.as_primitive::<Decimal128Type>().value(row), (*scale).max(0) as u8).to_string()
+        }
+        DataType::Dictionary(..) => {
+            let dictionary = column.as_dictionary_opt::<UInt32Type>()?;
+            let key = dictionary.keys().value(row) as usize;
+            dictionary.values().as_string_opt::<i32>()?.value(key).trim().to_owned()
+        }
+        _ => column.as_string_opt::<i32>()?.value(row).trim().to_owned(),
+    };
+    (!text.is_empty()).then_some(text)
+}
+
+/// Reads a column as cells of a measure of some scale.
+pub(super) fn fields(column: &ArrayRef, scale: u8) -> Vec<Field> {
+    let of = |decimal: Result<Decimal, DecimalProblem>| match decimal.and_then(|decimal| decimal.cell(scale)) {
+        Ok(cell) => Field::Cell(cell),
+        Err(problem) => Field::Bad(problem),
+    };
+    let rows = 0..column.len();
+    let per_row = |read: &dyn Fn(usize) -> Result<Decimal, DecimalProblem>| -> Vec<Field> {
+        rows.clone().map(|row| if column.is_null(row) { Field::Blank } else { of(read(row)) }).collect()
+    };
+    match column.data_type() {
+        DataType::Int64 => {
+            let values = column.as_primitive::<Int64Type>();
+            per_row(&|row| Ok(Decimal::new(i128::from(values.value(row)), 0)))
+        }
+        DataType::Decimal128(_, own) => {
+            let values = column.as_primitive::<Decimal128Type>();
+            let own = (*own).max(0) as u8;
+            per_row(&|row| Ok(Decimal::new(values.value(row), own)))
+        }
+        DataType::Float64 => {
+            let values = column.as_primitive::<Float64Type>();
+            per_row(&|row| Decimal::parse(&values.value(row).to_string()))
+        }
+        _ => {
+            let texts = texts(column);
+            let distinct: Vec<Field> = texts.distinct.iter().map(|text| of(Decimal::parse(text))).collect();
+            let field = |code: &u32| distinct.get(*code as usize).copied().unwrap_or(Field::Blank);
+            texts.codes.iter().map(field).collect()
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! The coordinate of each row: from level columns or a name, creating members where that is asked.
+
+use super::column::{BLANK, Texts};
+use crate::error::Result;
+use crate::session::failure;
+use engine::calendar::{Grain, parse_month};
+use engine::dimension::{Dimension, Kind, LevelId, NewMember};
+use engine::id::MemberId;
+use std::collections::{BTreeSet, HashMap};
+
+/// The columns that give one dimension's coordinate.
+pub(super) struct Coordinate {
+    /// Level and texts of each column, from the top; a name at any level where there is no level.
+    pub columns: Vec<(Option<LevelId>, Texts)>,
+}
+
+/// What the fields of a row stand for in one dimension.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Resolved {
+    Member(MemberId),
+    /// Which column's field stands for nothing.
+    Unknown(usize),
+}
+
+/// The fields of one row as codes.
+type Fields = Vec<u32>;
+
+impl Coordinate {
+    fn fields(&self, row: usize) -> Fields {
+        self.columns.iter().map(|(_, texts)| texts.codes[row]).collect()
+    }
+
+    fn text(&self, column: usize, fields: &Fields) -> Option<&str> {
+        self.columns[column].1.distinct.get(fields[column] as usize).map(String::as_str)
+    }
+
+    /// The distinct combinations of fields, and for each row the number of its combination.
+    pub fn combinations(&self, rows: usize) -> (Vec<Fields>, Vec<u32>) {
+        let mut known: HashMap<Fields, u32> = HashMap::new();
+        let mut all = Vec::new();
+        if let [(_, texts)] = self.columns.as_slice() {
+            let blank = texts.distinct.len() as u32;
+            let fields = (0..blank).chain([BLANK]).map(|code| vec![code]).collect();
+            let numbers = texts.codes.iter().map(|code| if *code == BLANK { blank } else { *code }).collect();
+            return (fields, numbers);
+        }
+        let numbers = (0..rows)
+            .map(|row| {
+                let fields = self.fields(row);
+                *known.entry(fields).or_insert_with_key(|fields| {
+                    all.push(fields.clone());
+                    all.len() as u32 - 1
+                })
+            })
+            .collect();
+        (all, numbers)
+    }
+
+    /// Adds the members that the combinations name and the dimension lacks, in the order of their
+    /// names, so that the order of rows does not matter. Gives how many were added.
+    pub fn create(&self, dimension: &mut Dimension, combinations: &[Fields]) -> Result<u64> {
+        if matches!(dimension.kind, Kind::Time(_)) {
+            return Ok(0);
+        }
+        let paths: BTreeSet<Vec<String>> =
+            combinations.iter().filter_map(|fields| self.path(dimension, fields)).collect();
+        let mut added = 0;
+        for path in paths {
+            let mut parent = MemberId::ROOT;
+            for name in path {
+                parent = match dimension.child(parent, &name) {
+                    Some(member) => member,
+                    None => {
+                        added += 1;
+                        dimension.add(NewMember::named(name, parent, false)).map_err(failure)?
+                    }
+                };
+            }
+        }
+        if added > 0 {
+            dimension.seal();
+        }
+        Ok(added)
+    }
+
+    /// The names from the top that a combination stands for, where it names a new member.
+    fn path(&self, dimension: &Dimension, fields: &Fields) -> Option<Vec<String>> {
+        if !matches!(self.resolve(dimension, fields), Resolved::Unknown(_)) {
+            return None;
+        }
+        let by_level = self.columns.iter().all(|(level, _)| level.is_some());
+        let depths: Vec<usize> = self.columns.iter().map(|(level, _)| level.map_or(0, |level| level.depth)).collect();
+        if by_level && depths != (0..depths.len()).collect::<Vec<_>>() {
+            return None;
+        }
+        let flat = dimension.hierarchies()[0].levels.len() <= 1;
+        if !by_level && !flat {
+            return None;
+        }
+        let names: Vec<Option<&str>> = (0..self.columns.len()).map(|column| self.text(column, fields)).collect();
+        let filled = names.iter().take_while(|name| name.is_some()).count();
+        let complete = names[filled..].iter().all(Option::is_none);
+        complete.then(|| names[..filled].iter().flatten().map(|name| (*name).to_owned()).collect())
+    }
+
+    /// What a combination stands for. Empty fields below a level mean that level's own leaf.
+    pub fn resolve(&self, dimension: &Dimension, fields: &Fields) -> Resolved {
+        match dimension.kind {
+            Kind::Time(_) => self.resolve_period(dimension, fields),
+            _ => self.resolve_member(dimension, fields),
+        }
+    }
+
+    fn resolve_member(&self, dimension: &Dimension, fields: &Fields) -> Resolved {
+        let mut at = MemberId::ROOT;
+        for (column, (level, _)) in self.columns.iter().enumerate() {
+            let Some(name) = self.text(column, fields) else {
+                continue;
+            };
+            let found = match level {
+                None => dimension.find(name),
+                Some(level) => {
+                    let below = |member: &MemberId| {
+                        let tree = &dimension.hierarchies()[level.hierarchy];
+                        tree.depth(*member) == Some(level.depth + 1)
+                            && (at == MemberId::ROOT || is_below(dimension, level.hierarchy, *member, at))
+                    };
+                    dimension.find(name).into_iter().filter(below).collect()
+                }
+            };
+            match found.as_slice() {
+                [member] => at = *member,
+                _ => return Resolved::Unknown(column),
+            }
+        }
+        Resolved::Member(at)
+    }
+
+    fn resolve_period(&self, dimension: &Dimension, fields: &Fields) -> Resolved {
+        let mut at: Option<MemberId> = None;
+        for (column, (level, _)) in self.columns.iter().enumerate() {
+            let Some(text) = self.text(column, fields) else {
+                continue;
+            };
+            match period_of(dimension, *level, text, at) {
+                Some(member) => at = Some(member),
+                None => return Resolved::Unknown(column),
+            }
+        }
+        match at {
+            Some(member) => Resolved::Member(member),
+            None => Resolved::Unknown(0),
+        }
+    }
+}
+
+fn is_below(dimension: &Dimension, hierarchy: usize, member: MemberId, ancestor: MemberId) -> bool {
+    let tree = &dimension.hierarchies()[hierarchy];
+    let mut at = Some(member);
+    while let Some(member) = at {
+        if member == ancestor {
+            return true;
+        }
+        at = tree.parent(member);
+    }
+    false
+}
+
+/// `2026-03`, a date, `2026-Q1`, `2026`; at a fiscal level `2026` for `FY2026`; below a year `3` or `Q1`.
+fn period_of(dimension: &Dimension, level: Option<LevelId>, text: &str, within: Option<MemberId>) -> Option<MemberId> {
+    let level_name = level.and_then(|l| dimension.hierarchies().get(l.hierarchy)?.levels.get(l.depth).cloned());
+    let fiscal = level_name.as_deref().is_some_and(|name| name.starts_with("fiscal"));
+    let find = |name: &str| dimension.find(name).into_iter().next();
+    let at_level = |member: MemberId| {
+        level.is_none_or(|l| dimension.hierarchies()[l.hierarchy].depth(member) == Some(l.depth + 1))
+    };
+    let direct = if fiscal { find(&format!("FY{text}")).or_else(|| find(text)) } else { find(text) };
+    if let Some(member) = direct.filter(|member| at_level(*member)) {
+        return Some(member);
+    }
+    if let (Some(year), Some(level)) = (within, level) {
+        let digits: usize = text.trim_start_matches(|letter: char| letter.is_alphabetic()).parse().ok()?;
+        let at_depth = dimension.members_of_level(level);
+        let inside: Vec<MemberId> =
+            at_depth.into_iter().filter(|m| is_below(dimension, level.hierarchy, *m, year)).collect();
+        let grain = |member: &MemberId| dimension.member(*member).period.map(|period| period.grain);
+        let numbered = inside.iter().find(|member| {
+            let period = dimension.member(**member).period;
+            match (period, dimension.member(year).period) {
+                (Some(part), Some(whole)) if grain(member) != Some(Grain::Month) || whole.fiscal => {
+                    (part.first - whole.first) / part.grain.months() + 1 == digits as i32
+                }
+                (Some(part), Some(_)) => part.first.rem_euclid(12) + 1 == digits as i32,
+                _ => false,
+            }
+        });
+        return numbered.copied();
+    }
+    let Kind::Time(calendar) = dimension.kind else { return None };
+    let month = parse_month(text)?;
+    dimension.of_period(calendar.period_of(month, Grain::Month, false))
+}

@@ -1,0 +1,21 @@
+//! Loading: from the columns of a file to cells, all or nothing.
+//!
+//! ```text
+//! column     a file's column, as text codes or as scaled integers
+//! target     which columns give which coordinate, scenario and measure
+//! members    the coordinate of each row; new members
+//! cells      rows to cells: duplicates, blanks, bad rows
+//! subtotal   members that look like sums of others
+//! infer      a model for a file that comes with none
+//! ```
+
+mod cells;
+mod column;
+mod infer;
+mod members;
+mod subtotal;
+mod target;
+
+pub(crate) use cells::load;
+pub(crate) use infer::infer;
+pub(crate) use target::load_members;

@@ -1,0 +1,259 @@
+//! Which columns of a file give which coordinate, scenario and measure.
+
+use super::column::text_of;
+use crate::bind::{Meaning, Names};
+use crate::error::{Error, ErrorKind, Result};
+use crate::session::failure;
+use crate::syntax::ast::{Load, Path};
+use arrow_array::RecordBatch;
+use engine::decimal::Decimal;
+use engine::dimension::{Attribute, Dimension, NewMember};
+use engine::id::{DimensionId, MeasureId, MemberId};
+use engine::schema::Schema;
+use std::collections::{BTreeMap, HashMap};
+
+/// What a column is for.
+#[derive(Debug, Clone, PartialEq)]
+enum Target {
+    /// A measure.
+    Measure(MeasureId),
+    /// A coordinate by any member's name.
+    Dimension(DimensionId),
+    /// A coordinate at one level: hierarchy and depth.
+    Level(DimensionId, usize, usize),
+}
+
+/// The columns of a file, by what they are for.
+#[derive(Debug, Default)]
+pub(super) struct Targets {
+    /// For each dimension its columns: the level's hierarchy and depth, none for a name at any level.
+    pub coordinates: BTreeMap<usize, Vec<(Option<(usize, usize)>, usize)>>,
+    /// Column number of each measure.
+    pub measures: Vec<(MeasureId, usize)>,
+    /// Columns that are for nothing.
+    pub unused: Vec<String>,
+}
+
+impl Targets {
+    /// Matches columns by mapping, and by name where no mapping names them.
+    ///
+    /// Errors: a mapped column that is not there, a coordinate that no column gives.
+    pub fn find(names: Names, load: &Load, batch: &RecordBatch) -> Result<Self> {
+        let mut targets = Targets::default();
+        let schema = batch.schema();
+        let columns: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+        let mut mapped: HashMap<usize, &Path> = HashMap::new();
+        for mapping in &load.mapping {
+            let found = columns.iter().position(|column| column.eq_ignore_ascii_case(&mapping.column.text));
+            let known: Vec<String> = columns.iter().map(|column| (*column).to_owned()).collect();
+            let place = found.ok_or_else(|| {
+                crate::bind::unknown("column", &mapping.column.text, mapping.column.span.clone(), &known)
+            })?;
+            mapped.insert(place, &mapping.target);
+        }
+        for (place, column) in columns.iter().enumerate() {
+            let target = match mapped.get(&place) {
+                Some(path) => Some(target_of(names, path)?),
+                None => by_name(names.schema, column),
+            };
+            match target {
+                Some(target) => targets.add(target, place),
+                None => targets.unused.push((*column).to_owned()),
+            }
+        }
+        targets.refuse_incomplete(names.schema, load, &columns)?;
+        Ok(targets)
+    }
+
+    fn add(&mut self, target: Target, place: usize) {
+        match target {
+            Target::Measure(measure) => self.measures.push((measure, place)),
+            Target::Dimension(id) => self.coordinates.entry(id.index()).or_default().push((None, place)),
+            Target::Level(id, hierarchy, depth) => {
+                self.coordinates.entry(id.index()).or_default().push((Some((hierarchy, depth)), place));
+            }
+        }
+    }
+
+    fn refuse_incomplete(&mut self, schema: &Schema, load: &Load, columns: &[&str]) -> Result<()> {
+        let span = Some(load.file_span.clone());
+        let there = columns.join(", ");
+        if self.measures.is_empty() {
+            let measures: Vec<&str> = schema.measures().iter().map(|measure| measure.name.as_str()).collect();
+            return Err(Error::new(ErrorKind::Refused, "no column of the file is a measure", span)
+                .helped(format!("columns: {there}"))
+                .helped(format!("measures: {}; map one with (Column -> measure)", measures.join(", "))));
+        }
+        for columns in self.coordinates.values_mut() {
+            columns.sort();
+            if columns.iter().any(|(level, _)| level.is_some()) && columns.len() > 1 {
+                columns.retain(|(level, _)| level.is_some());
+            }
+        }
+        let missing = schema.coordinates().find(|id| !self.coordinates.contains_key(&id.index()));
+        if let Some(id) = missing {
+            let name = &schema.dimension(id).name;
+            return Err(Error::new(ErrorKind::Refused, format!("no column of the file gives the {name}"), span)
+                .helped(format!("columns: {there}"))
+                .helped(format!("map one with (Column -> {name})")));
+        }
+        Ok(())
+    }
+}
+
+fn by_name(schema: &Schema, column: &str) -> Option<Target> {
+    if let Some(measure) = schema.find_measure(column) {
+        return Some(Target::Measure(measure));
+    }
+    for place in 0..schema.dimensions().len() {
+        let id = DimensionId::from_index(place);
+        if let Some(level) = schema.dimension(id).level(column).filter(|_| id != DimensionId::SCENARIO) {
+            return Some(Target::Level(id, level.hierarchy, level.depth));
+        }
+    }
+    schema.find_dimension(column).map(Target::Dimension)
+}
+
+fn target_of(names: Names, path: &Path) -> Result<Target> {
+    if let Ok(measure) = names.measure(path) {
+        return Ok(Target::Measure(measure));
+    }
+    match names.subject(path)? {
+        Meaning::Level(id, level) if id != DimensionId::SCENARIO => Ok(Target::Level(id, level.hierarchy, level.depth)),
+        Meaning::Level(id, _) | Meaning::Dimension(id) => Ok(Target::Dimension(id)),
+        _ => Err(Error::new(ErrorKind::Name, "expected a level, a dimension or a measure", Some(path.span()))),
+    }
+}
+
+/// `load members of DIMENSION from …`: adds members with parents, weights and attributes.
+pub(crate) fn load_members(
+    names: Names,
+    load: &Load,
+    of: &Path,
+    batch: &RecordBatch,
+) -> Result<(DimensionId, Dimension, u64)> {
+    let id = names.dimension(of)?;
+    let mut dimension = Dimension::clone(names.schema.dimension(id));
+    let schema = batch.schema();
+    let column = |name: &str| schema.fields().iter().position(|field| field.name().eq_ignore_ascii_case(name));
+    let mut roles: BTreeMap<usize, String> = BTreeMap::new();
+    for mapping in &load.mapping {
+        let place = column(&mapping.column.text).ok_or_else(|| {
+            let known: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
+            crate::bind::unknown("column", &mapping.column.text, mapping.column.span.clone(), &known)
+        })?;
+        roles.insert(place, mapping.target.names.last().map_or_else(String::new, |name| name.text.clone()));
+    }
+    for role in ["key", "parent", "weight"] {
+        if !roles.values().any(|known| known.eq_ignore_ascii_case(role)) {
+            if let Some(place) = column(role) {
+                roles.insert(place, role.to_owned());
+            }
+        }
+    }
+    let place_of =
+        |role: &str| roles.iter().find(|(_, known)| known.eq_ignore_ascii_case(role)).map(|(place, _)| *place);
+    let Some(key) = place_of("key") else {
+        return Err(Error::new(ErrorKind::Refused, "no column gives the members' keys", Some(load.file_span.clone()))
+            .helped("map one with (Column -> key)"));
+    };
+    let rows = Rows { batch, load, key, parent: place_of("parent"), weight: place_of("weight"), roles: &roles };
+    let added = rows.add_to(&mut dimension)?;
+    Ok((id, dimension, added))
+}
+
+struct Rows<'a> {
+    batch: &'a RecordBatch,
+    load: &'a Load,
+    key: usize,
+    parent: Option<usize>,
+    weight: Option<usize>,
+    roles: &'a BTreeMap<usize, String>,
+}
+
+impl Rows<'_> {
+    fn text(&self, column: Option<usize>, row: usize) -> Option<String> {
+        text_of(self.batch.column(column?), row)
+    }
+
+    fn bad(&self, row: usize, column: usize, message: &str) -> Error {
+        let value = self.text(Some(column), row).unwrap_or_default();
+        let name = self.batch.schema().field(column).name().clone();
+        Error::new(
+            ErrorKind::Refused,
+            format!("{}, line {}, column {name}: \"{value}\" {message}", self.load.file, row + 2),
+            Some(self.load.file_span.clone()),
+        )
+    }
+
+    /// Adds parents before children, whatever the order of the rows.
+    fn add_to(&self, dimension: &mut Dimension) -> Result<u64> {
+        let mut waiting: Vec<usize> = (0..self.batch.num_rows()).collect();
+        let mut added = 0;
+        while !waiting.is_empty() {
+            let before = waiting.len();
+            let mut later = Vec::new();
+            for row in waiting {
+                let parent = match self.text(self.parent, row) {
+                    None => MemberId::ROOT,
+                    Some(name) => match dimension.find(&name).first() {
+                        Some(parent) => *parent,
+                        None => {
+                            later.push(row);
+                            continue;
+                        }
+                    },
+                };
+                added += u64::from(self.add_row(dimension, row, parent)?);
+            }
+            if let Some(row) = later.first().filter(|_| later.len() == before) {
+                return Err(self.bad(*row, self.parent.unwrap_or(self.key), "is no member, and no row gives it"));
+            }
+            waiting = later;
+        }
+        dimension.seal();
+        Ok(added)
+    }
+
+    fn add_row(&self, dimension: &mut Dimension, row: usize, parent: MemberId) -> Result<bool> {
+        let Some(key) = self.text(Some(self.key), row) else {
+            return Err(self.bad(row, self.key, "is no name"));
+        };
+        let (member, new) = match dimension.child(parent, &key) {
+            Some(member) => (member, false),
+            None => {
+                let sign = self.sign(row)?;
+                let new = NewMember { sign, ..NewMember::named(key, parent, true) };
+                (dimension.add(new).map_err(failure)?, true)
+            }
+        };
+        for (column, role) in self.roles {
+            if ["key", "parent", "weight"].iter().any(|known| role.eq_ignore_ascii_case(known)) {
+                continue;
+            }
+            if let Some(text) = self.text(Some(*column), row) {
+                let value = match Decimal::parse(&text) {
+                    Ok(number) if !text.starts_with('0') || text == "0" => {
+                        Attribute::Number(number.units, number.scale)
+                    }
+                    _ => Attribute::Text(text),
+                };
+                dimension.set_attribute(member, role, value);
+            }
+        }
+        Ok(new)
+    }
+
+    fn sign(&self, row: usize) -> Result<i8> {
+        match self.text(self.weight, row).as_deref() {
+            None | Some("+" | "1" | "+1" | "1.0" | "1.00") => Ok(1),
+            Some("-" | "-1" | "-1.0" | "-1.00") => Ok(-1),
+            Some("~" | "0") => Ok(0),
+            Some(_) => Err(self.bad(
+                row,
+                self.weight.unwrap_or(self.key),
+                "is a weight this version does not know: 1, -1 or 0",
+            )),
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! `describe` and `members of`: the model as lists.
+
+use crate::answer::{Answer, List, Value};
+use crate::bind::{Meaning, Names};
+use crate::error::Result;
+use crate::formula::exact;
+use crate::syntax::ast::{Described, Path};
+use engine::dimension::{Dimension, Kind};
+use engine::id::MemberId;
+use engine::measure::{Measure, OverTime, Rollup};
+use engine::schema::Schema;
+use engine::snapshot::Snapshot;
+
+/// Describes the cube, a dimension or a measure.
+pub(super) fn describe(snapshot: &Snapshot, described: &Described) -> Result<Answer> {
+    let schema = snapshot.schema();
+    let rows = match described {
+        Described::Cube => cube(snapshot),
+        Described::Named(path) => {
+            let names = Names::new(schema);
+            match names.measure(path) {
+                Ok(measure) => schema.measure(measure).map(measure_rows).unwrap_or_default(),
+                Err(_) => match names.subject(path)? {
+                    Meaning::Dimension(id) | Meaning::Level(id, _) | Meaning::Attribute(id, _) => {
+                        dimension_rows(schema.dimension(id))
+                    }
+                    _ => Vec::new(),
+                },
+            }
+        }
+    };
+    let columns = ["what", "name", "details"].map(str::to_owned).to_vec();
+    Ok(Answer::List(List {
+        columns,
+        rows: rows.into_iter().map(|row| row.map(Value::Text).to_vec()).collect(),
+        notes: Vec::new(),
+    }))
+}
+
+fn row(what: &str, name: &str, details: String) -> [String; 3] {
+    [what.to_owned(), name.to_owned(), details]
+}
+
+fn cube(snapshot: &Snapshot) -> Vec<[String; 3]> {
+    let schema = snapshot.schema();
+    let mut rows: Vec<[String; 3]> = Vec::new();
+    for dimension in &schema.dimensions()[1..] {
+        rows.push(row("dimension", &dimension.name, summary(dimension)));
+    }
+    rows.extend(schema.scenarios().ordered().into_iter().map(|id| scenario(snapshot, schema, id)));
+    rows.extend(schema.measures().iter().map(|measure| row("measure", &measure.name, measure_text(measure))));
+    let (bytes, chunks) = snapshot.size();
+    rows.push(row("storage", "facts", format!("{} facts in {chunks} chunks, {bytes} bytes", snapshot.facts())));
+    rows
+}
+
+fn scenario(snapshot: &Snapshot, schema: &Schema, id: MemberId) -> [String; 3] {
+    let locks: Vec<&str> =
+        schema.locks.iter().filter(|lock| lock.scenario == id).map(|lock| lock.text.as_str()).collect();
+    let locks = if locks.is_empty() { String::new() } else { format!("; locked: {}", locks.join("; ")) };
+    row("scenario", &schema.scenarios().member(id).name, format!("{} facts{locks}", snapshot.facts_of(id)))
+}
+
+fn summary(dimension: &Dimension) -> String {
+    let leaves = dimension.leaves(MemberId::ROOT).len();
+    let trees: Vec<String> = dimension
+        .hierarchies()
+        .iter()
+        .map(|tree| if tree.levels.is_empty() { "parent-child".to_owned() } else { tree.levels.join(" > ") })
+        .collect();
+    let mut text = format!("{}; {} members, {leaves} leaves", trees.join("; "), dimension.len() - 1);
+    if let Kind::Time(calendar) = dimension.kind {
+        let name = |month| calendar.name(calendar.period_of(month, engine::calendar::Grain::Month, false));
+        text = format!("{text}; months {}..{}", name(calendar.first), name(calendar.last));
+    }
+    let attributes: Vec<&str> = dimension.attributes().into_iter().collect();
+    if attributes.is_empty() { text } else { format!("{text}; attributes {}", attributes.join(", ")) }
+}
+
+fn dimension_rows(dimension: &Dimension) -> Vec<[String; 3]> {
+    let mut rows = vec![row("dimension", &dimension.name, summary(dimension))];
+    for (place, tree) in dimension.hierarchies().iter().enumerate() {
+        for (depth, level) in tree.levels.iter().enumerate() {
+            let members = dimension.members_of_level(engine::dimension::LevelId { hierarchy: place, depth });
+            rows.push(row("level", level, format!("{} members", members.len())));
+        }
+    }
+    for attribute in dimension.attributes() {
+        let has = |id: &MemberId| dimension.member(*id).attributes.contains_key(attribute);
+        let count = dimension.ordered().iter().filter(|id| has(id)).count();
+        rows.push(row("attribute", attribute, format!("of {count} members")));
+    }
+    rows
+}
+
+fn measure_text(measure: &Measure) -> String {
+    let mut parts = vec![format!("decimal({})", measure.scale)];
+    parts.push(match measure.rollup {
+        Rollup::Sum => "sum".into(),
+        Rollup::Min => "min".into(),
+        Rollup::Max => "max".into(),
+        Rollup::Average => "average".into(),
+        Rollup::None => "none".into(),
+    });
+    match measure.over_time {
+        OverTime::Flow => {}
+        OverTime::Last => parts.push("last over period".into()),
+        OverTime::Closing => parts.push("closing over period".into()),
+        OverTime::First => parts.push("first over period".into()),
+        OverTime::Average => parts.push("average over period".into()),
+    }
+    parts.extend(measure.unit.iter().map(|unit| format!("unit '{unit}'")));
+    parts.extend(measure.format.iter().map(|format| format!("format '{format}'")));
+    parts.extend(measure.favours_higher.map(|higher| format!("favours {}", if higher { "higher" } else { "lower" })));
+    parts.join(", ")
+}
+
+fn measure_rows(measure: &Measure) -> Vec<[String; 3]> {
+    vec![row("measure", &measure.name, measure_text(measure))]
+}
+
+/// The members of a dimension or of one level, in order.
+pub(super) fn members(snapshot: &Snapshot, path: &Path) -> Result<Answer> {
+    let schema = snapshot.schema();
+    let (id, ids) = match Names::new(schema).subject(path)? {
+        Meaning::Level(id, level) if !is_whole(schema.dimension(id), path) => {
+            (id, schema.dimension(id).members_of_level(level))
+        }
+        Meaning::Level(id, _) | Meaning::Dimension(id) | Meaning::Attribute(id, _) => {
+            (id, schema.dimension(id).ordered())
+        }
+        _ => return Ok(Answer::Nothing { note: String::new() }),
+    };
+    let dimension = schema.dimension(id);
+    let attributes: Vec<&str> = dimension.attributes().into_iter().collect();
+    let mut columns: Vec<String> = ["member", "parent", "level", "weight", "leaves"].map(str::to_owned).to_vec();
+    columns.extend(attributes.iter().map(|attribute| (*attribute).to_owned()));
+    let rows = ids.into_iter().map(|member| member_row(dimension, member, &attributes)).collect();
+    Ok(Answer::List(List { columns, rows, notes: Vec::new() }))
+}
+
+/// `members of department` is the whole dimension, also where a level is named like it.
+fn is_whole(dimension: &Dimension, path: &Path) -> bool {
+    matches!(path.names.as_slice(), [name] if name.text.eq_ignore_ascii_case(&dimension.name))
+}
+
+fn member_row(dimension: &Dimension, member: MemberId, attributes: &[&str]) -> Vec<Value> {
+    let tree = dimension.hierarchies().iter().find(|tree| tree.contains(member));
+    let parent = tree.and_then(|tree| tree.parent(member)).filter(|parent| *parent != MemberId::ROOT);
+    let text = |text: Option<&str>| text.map_or(Value::Empty, |text| Value::Text(text.to_owned()));
+    let known = dimension.member(member);
+    let mut row = vec![
+        text(Some(&known.name)),
+        text(parent.map(|parent| dimension.member(parent).name.as_str())),
+        text(dimension.level_name(member)),
+        exact(i128::from(tree.map_or(1, |tree| tree.sign(member))), 0),
+        exact(dimension.leaves(member).len() as i128, 0),
+    ];
+    row.extend(attributes.iter().map(|attribute| match known.attributes.get(*attribute) {
+        None => Value::Empty,
+        Some(engine::dimension::Attribute::Number(units, scale)) => exact(*units, *scale),
+        Some(engine::dimension::Attribute::Text(value)) => Value::Text(value.clone()),
+    }));
+    row
+}

@@ -1,0 +1,379 @@
+//! One user's session: a statement's life from text to answer.
+//!
+//! [`Session::execute`] shows every stage: parse, take one version, bind, work out, commit. A
+//! change is drafted on the version it was worked out on; `begin` keeps one draft open over several
+//! statements.
+
+mod complete;
+mod describe;
+mod history;
+mod model;
+
+pub use complete::Candidate;
+
+use crate::answer::{Answer, LoadReceipt};
+use crate::bind::{Meaning, Names};
+use crate::change::{Bound, receipt, record};
+use crate::error::{Error, ErrorKind, Result};
+use crate::load;
+use crate::show::{self, Context};
+use crate::syntax::ast::{Change, Condition, Load, Path, Show, Statement};
+use crate::syntax::parse;
+use crate::tables::Tables;
+use engine::cube::{Cube, Draft};
+use engine::error::EngineError;
+use engine::id::{DimensionId, MemberId};
+use engine::journal::{Operation, Record};
+use engine::snapshot::Snapshot;
+use engine::spread;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+/// A session on a cube.
+pub struct Session {
+    cube: Cube,
+    tables: Box<dyn Tables>,
+    scenario: Option<String>,
+    pending: Option<Pending>,
+    interrupt: Arc<AtomicBool>,
+}
+
+/// Statements between `begin` and `commit`.
+struct Pending {
+    draft: Draft,
+    records: Vec<Record>,
+}
+
+impl Session {
+    /// A session on a cube; files are read through `tables`.
+    pub fn new(cube: Cube, tables: Box<dyn Tables>) -> Self {
+        Session { cube, tables, scenario: None, pending: None, interrupt: Arc::default() }
+    }
+
+    /// Set it to stop the running statement.
+    pub fn interrupt_flag(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.interrupt)
+    }
+
+    /// The cube, to save it elsewhere.
+    pub fn cube(&mut self) -> &mut Cube {
+        &mut self.cube
+    }
+
+    /// How many statements wait for `commit`; none outside of `begin`.
+    pub fn pending(&self) -> Option<usize> {
+        self.pending.as_ref().map(|pending| pending.records.len())
+    }
+
+    /// Runs one statement, with or without its `;`.
+    ///
+    /// Errors: spans count from the start of `text`. Nothing is changed by a statement that fails.
+    pub fn execute(&mut self, text: &str) -> Result<Answer> {
+        let statement = parse(text)?;
+        if self.pending.is_none() {
+            self.cube.refresh().map_err(failure)?;
+        }
+        let text = written(text);
+        match statement {
+            Statement::Show(show) => self.show(&show),
+            Statement::Explain(show) => {
+                let snapshot = self.snapshot();
+                show::explain(self.context(&snapshot), &show).map(Answer::List)
+            }
+            Statement::Change(change) => self.change(&change, text, false),
+            Statement::Preview(change) => self.change(&change, text, true),
+            Statement::Load(load) => self.load(&load, text),
+            Statement::Use(path) => self.use_scenario(&path),
+            Statement::Undo(steps) => self.turn(steps, text, true),
+            Statement::Redo(steps) => self.turn(steps, text, false),
+            Statement::History(conditions) => self.history(&conditions),
+            Statement::Describe(described) => describe::describe(&self.snapshot(), &described),
+            Statement::Members(path) => describe::members(&self.snapshot(), &path),
+            Statement::Begin => self.begin(),
+            Statement::Commit => self.commit(),
+            Statement::Rollback => self.rollback(),
+            other => self.model(&other, text),
+        }
+    }
+
+    /// Makes a model from a file of facts and loads it; gives what was inferred, a line each.
+    pub fn open_facts(&mut self, file: &str) -> Result<Vec<String>> {
+        let refused = |message: String| Error::new(ErrorKind::Refused, message, None);
+        let batch = self.tables.read(file).map_err(refused)?;
+        let inferred = load::infer(file, &batch)
+            .ok_or_else(|| refused(format!("{file} has no column of numbers to make a measure of")))?;
+        let mut said = inferred.said;
+        self.execute("begin")?;
+        for statement in &inferred.statements {
+            match self.execute(statement) {
+                Ok(Answer::Load(receipt)) => {
+                    said.push(format!("{} rows, {} cells", receipt.rows, receipt.cells));
+                    said.extend(receipt.notes.into_iter().filter(|note| note.contains("subtotal")));
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    self.rollback()?;
+                    return Err(Error { span: None, ..error });
+                }
+            }
+        }
+        self.execute("commit")?;
+        Ok(said)
+    }
+
+    /// What could stand at a position of a text: where it begins, and the candidates.
+    pub fn complete(&self, text: &str, position: usize) -> (usize, Vec<Candidate>) {
+        complete::complete(self.snapshot().schema(), text, position)
+    }
+
+    /// The version statements read: the draft's within `begin`.
+    fn snapshot(&self) -> Snapshot {
+        match &self.pending {
+            Some(pending) => pending.draft.snapshot().clone(),
+            None => Snapshot::clone(&self.cube.snapshot()),
+        }
+    }
+
+    fn context<'a>(&'a self, snapshot: &'a Snapshot) -> Context<'a> {
+        Context { snapshot, scenario: self.scenario(snapshot), stop: &self.interrupt }
+    }
+
+    /// The scenario meant where none is named: the one in use, else `plan`, else the first.
+    fn scenario(&self, snapshot: &Snapshot) -> Option<MemberId> {
+        let scenarios = snapshot.schema().scenarios();
+        let named = |name: &str| scenarios.child(MemberId::ROOT, name);
+        let used = self.scenario.as_deref().and_then(named);
+        used.or_else(|| named("plan")).or_else(|| scenarios.ordered().first().copied())
+    }
+
+    fn show(&self, show: &Show) -> Result<Answer> {
+        let snapshot = self.snapshot();
+        show::show(self.context(&snapshot), show).map(Answer::Cells)
+    }
+
+    fn change(&mut self, change: &Change, text: &str, preview: bool) -> Result<Answer> {
+        let snapshot = self.snapshot();
+        let context = self.context(&snapshot);
+        let bound = Bound::bind(context, change)?;
+        let outcome = spread::compute(&snapshot, &bound.spread, &self.interrupt).map_err(failure)?;
+        let delta = snapshot.delta(bound.scenario, &outcome.writes).map_err(failure)?;
+        let operation = delta.as_ref().filter(|_| !preview).map(|_| self.next_operation());
+        let receipt = receipt(snapshot.schema(), &bound, &outcome, delta.as_ref(), text, operation, preview);
+        if let Some(delta) = delta.filter(|_| !preview) {
+            let record = record(snapshot.schema(), &bound, &outcome, &delta, text, change.because.as_ref());
+            let mut draft = self.draft();
+            draft.push(engine::change::Change::Cells(delta)).map_err(failure)?;
+            self.finish(draft, record)?;
+        }
+        Ok(Answer::Change(receipt))
+    }
+
+    fn load(&mut self, load: &Load, text: &str) -> Result<Answer> {
+        if let Some(of) = &load.members_of {
+            return self.load_members(load, of, text);
+        }
+        let snapshot = self.snapshot();
+        let mut draft = self.draft();
+        let context = self.context(&snapshot);
+        let loaded = load::load(context, load, self.tables.as_ref(), &mut draft)?;
+        let record = Record {
+            statement: text.to_owned(),
+            reason: load.because.clone(),
+            scenario: loaded.scenarios.join(", "),
+            cells: loaded.cells,
+            created: loaded.created,
+            before: None,
+            after: None,
+        };
+        let operation = self.finish(draft, record)?;
+        Ok(Answer::Load(LoadReceipt {
+            operation,
+            statement: text.to_owned(),
+            rows: loaded.rows,
+            cells: loaded.cells,
+            members_created: loaded.members_created,
+            duplicates: loaded.duplicates,
+            rejected: loaded.rejected,
+            blanks: loaded.blanks,
+            notes: loaded.notes,
+        }))
+    }
+
+    fn load_members(&mut self, load: &Load, of: &Path, text: &str) -> Result<Answer> {
+        let snapshot = self.snapshot();
+        let batch = self
+            .tables
+            .read(&load.file)
+            .map_err(|problem| Error::new(ErrorKind::Refused, problem, Some(load.file_span.clone())))?;
+        let (id, dimension, added) = load::load_members(Names::new(snapshot.schema()), load, of, &batch)?;
+        let note = format!("{added} members added to {}", dimension.name);
+        let mut draft = self.draft();
+        draft.schema(snapshot.schema().replacing(id, dimension)).map_err(failure)?;
+        let record = Record { statement: text.to_owned(), reason: load.because.clone(), ..Record::default() };
+        let operation = self.finish(draft, record)?;
+        Ok(Answer::Load(LoadReceipt {
+            operation,
+            statement: text.to_owned(),
+            rows: batch.num_rows() as u64,
+            cells: 0,
+            members_created: added,
+            duplicates: 0,
+            rejected: 0,
+            blanks: 0,
+            notes: vec![note],
+        }))
+    }
+
+    fn use_scenario(&mut self, path: &Path) -> Result<Answer> {
+        let snapshot = self.snapshot();
+        let names = Names::new(snapshot.schema());
+        match names.member(path, Some(DimensionId::SCENARIO))? {
+            Meaning::Member { member, .. } => {
+                let name = snapshot.schema().scenarios().member(member).name.clone();
+                self.scenario = Some(name.clone());
+                Ok(Answer::Nothing { note: format!("using {name}") })
+            }
+            _ => Err(Error::new(ErrorKind::Name, "expected a scenario", Some(path.span()))),
+        }
+    }
+
+    fn turn(&mut self, steps: u64, text: &str, back: bool) -> Result<Answer> {
+        if self.pending.is_some() {
+            return Err(Error::new(
+                ErrorKind::Refused,
+                "undo and redo are about whole operations, not about a `begin` that is open",
+                None,
+            )
+            .helped("`rollback;` takes back all since `begin`; `commit;` ends it"));
+        }
+        let before = self.cube.snapshot();
+        let turned = if back { self.cube.undo(steps, text) } else { self.cube.redo(steps, text) }.map_err(failure)?;
+        Ok(Answer::Change(history::turned(&before, self.cube.operations(), &turned, text, back)))
+    }
+
+    fn history(&mut self, conditions: &[Condition]) -> Result<Answer> {
+        if let Some(condition) = conditions.first() {
+            return Err(Error::new(ErrorKind::Refused, "`history where` is not available in this version", None)
+                .helped(format!("`history;` lists all operations ({condition} among them)")));
+        }
+        Ok(Answer::List(history::history(self.cube.operations(), self.cube.stack())))
+    }
+
+    fn model(&mut self, statement: &Statement, text: &str) -> Result<Answer> {
+        let snapshot = self.snapshot();
+        let mut draft = self.draft();
+        let changed = model::change(&snapshot, statement, &mut draft)?;
+        let record = Record {
+            statement: text.to_owned(),
+            reason: changed.because,
+            scenario: changed.scenario,
+            cells: changed.cells,
+            ..Record::default()
+        };
+        if draft.is_empty() && self.pending.is_none() {
+            return Ok(Answer::Nothing { note: changed.note });
+        }
+        self.finish(draft, record)?;
+        Ok(Answer::Nothing { note: changed.note })
+    }
+
+    fn begin(&mut self) -> Result<Answer> {
+        if self.pending.is_some() {
+            return Err(Error::new(ErrorKind::Refused, "`begin` is open already", None)
+                .helped("end it with `commit;` or `rollback;`"));
+        }
+        self.pending = Some(Pending { draft: Draft::on(&self.cube.snapshot()), records: Vec::new() });
+        Ok(Answer::Nothing { note: "begun: nothing is kept until `commit;`".into() })
+    }
+
+    fn commit(&mut self) -> Result<Answer> {
+        let pending = self.pending.take().ok_or_else(no_begin)?;
+        let count = pending.records.len();
+        if pending.draft.is_empty() {
+            return Ok(Answer::Nothing { note: "committed: nothing was changed".into() });
+        }
+        let operation = self.cube.commit(pending.draft, joined(pending.records)).map_err(failure)?;
+        Ok(Answer::Nothing { note: format!("committed {count} statements as operation {operation}") })
+    }
+
+    fn rollback(&mut self) -> Result<Answer> {
+        let pending = self.pending.take().ok_or_else(no_begin)?;
+        Ok(Answer::Nothing { note: format!("{} statements dropped", pending.records.len()) })
+    }
+
+    fn draft(&self) -> Draft {
+        match &self.pending {
+            Some(pending) => pending.draft.clone(),
+            None => Draft::on(&self.cube.snapshot()),
+        }
+    }
+
+    /// The number that the next operation gets.
+    fn next_operation(&self) -> u64 {
+        self.cube.snapshot().sequence + 1
+    }
+
+    /// Commits a draft, or keeps it until `commit`; gives the operation's number.
+    fn finish(&mut self, draft: Draft, record: Record) -> Result<u64> {
+        let next = self.next_operation();
+        match &mut self.pending {
+            Some(pending) => {
+                pending.draft = draft;
+                pending.records.push(record);
+                Ok(next)
+            }
+            None => self.cube.commit(draft, record).map_err(failure),
+        }
+    }
+}
+
+/// The statement as it is recorded: without the `;` and what is around it.
+fn written(text: &str) -> &str {
+    let span = crate::syntax::split(text).into_iter().next();
+    span.and_then(|span| text.get(span)).unwrap_or(text).trim()
+}
+
+fn no_begin() -> Error {
+    Error::new(ErrorKind::Refused, "there is no `begin` to end", None)
+}
+
+/// Several statements as one operation.
+fn joined(records: Vec<Record>) -> Record {
+    let statements: Vec<String> = records.iter().map(|record| record.statement.clone()).collect();
+    let mut scenarios: Vec<String> = records.iter().map(|record| record.scenario.clone()).collect();
+    scenarios.retain(|scenario| !scenario.is_empty());
+    scenarios.dedup();
+    let reasons: Vec<String> = records.iter().filter_map(|record| record.reason.clone()).collect();
+    Record {
+        statement: statements.join("; "),
+        reason: (!reasons.is_empty()).then(|| reasons.join("; ")),
+        scenario: scenarios.join(", "),
+        cells: records.iter().map(|record| record.cells).sum(),
+        created: records.iter().map(|record| record.created).sum(),
+        before: None,
+        after: None,
+    }
+}
+
+/// An engine's failure as a statement's.
+pub(crate) fn failure(error: EngineError) -> Error {
+    let message = error.to_string();
+    let kind = match &error {
+        EngineError::Interrupted => ErrorKind::Interrupted,
+        EngineError::File(_) | EngineError::Damaged(_) | EngineError::OutcomeUnknown(_) => ErrorKind::Storage,
+        _ => ErrorKind::Refused,
+    };
+    let mut failed = Error::new(kind, message, None);
+    if let EngineError::Refused { help, .. } = error {
+        failed.help = help;
+    }
+    failed
+}
+
+/// The operations of a cube, for whoever holds the session.
+impl Session {
+    /// All operations in order.
+    pub fn operations(&self) -> &[Operation] {
+        self.cube.operations()
+    }
+}

@@ -1,0 +1,377 @@
+//! Statements that change the model: dimensions, measures, members, scenarios, locks.
+
+use super::failure;
+use crate::bind::{Meaning, Names, Selection};
+use crate::error::{Error, ErrorKind, Result};
+use crate::syntax::ast::{Arrangement, Condition, Literal, Name, Number, OverTime, Path, Rollup, Statement};
+use engine::calendar::{Calendar, parse_month};
+use engine::change::Change;
+use engine::cube::Draft;
+use engine::dimension::{Attribute, Dimension, NewMember};
+use engine::id::{DimensionId, MemberId};
+use engine::measure::{self, Measure};
+use engine::schema::{Lock, Schema};
+use engine::snapshot::Snapshot;
+use engine::subcube::Subcube;
+use engine::{Write, Writes, aggregate};
+use std::sync::atomic::AtomicBool;
+
+/// What a change of the model says of itself.
+#[derive(Debug, Default)]
+pub(super) struct Changed {
+    pub note: String,
+    pub scenario: String,
+    pub because: Option<String>,
+    pub cells: u64,
+}
+
+impl Changed {
+    fn noted(note: String) -> Self {
+        Changed { note, ..Changed::default() }
+    }
+}
+
+/// Drafts a change of the model.
+pub(super) fn change(snapshot: &Snapshot, statement: &Statement, draft: &mut Draft) -> Result<Changed> {
+    let schema = snapshot.schema().as_ref();
+    match statement {
+        Statement::CreateDimension { name, arrangement } => create_dimension(snapshot, name, arrangement, draft),
+        Statement::CreateTime { name, first, last, fiscal_start } => {
+            refuse_facts(snapshot, name)?;
+            let calendar = calendar(first, last, fiscal_start.as_ref())?;
+            let dimension = Dimension::time(&name.text, calendar).map_err(|error| at(error, name))?;
+            draft.schema(schema.with_dimension(dimension).map_err(|error| at(error, name))?).map_err(failure)?;
+            Ok(Changed::noted(format!("time dimension {} created", name.text)))
+        }
+        Statement::CreateScenario { names } => create_scenarios(schema, names, draft),
+        Statement::CreateMeasure { .. } => create_measure(schema, statement, draft),
+        Statement::AddMember { .. } => add_member(schema, statement, draft),
+        Statement::Branch { name, from, because } => branch(schema, name, from, because.as_ref(), draft),
+        Statement::Drop(path) => drop_scenario(snapshot, path, draft),
+        Statement::Lock(conditions) => lock(schema, conditions, draft),
+        Statement::Unlock(conditions) => unlock(schema, conditions, draft),
+        other => Err(Error::new(ErrorKind::Refused, format!("`{other}` does not change the model"), None)),
+    }
+}
+
+fn at(error: engine::error::EngineError, name: &Name) -> Error {
+    Error { span: Some(name.span.clone()), ..failure(error) }
+}
+
+fn refuse_facts(snapshot: &Snapshot, name: &Name) -> Result<()> {
+    if snapshot.facts() == 0 {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::Refused,
+        "the cube holds facts: a dimension cannot be created any more",
+        Some(name.span.clone()),
+    )
+    .helped("`add dimension … default …`, for a cube full of data, is not available in this version"))
+}
+
+fn create_dimension(snapshot: &Snapshot, name: &Name, arrangement: &Arrangement, draft: &mut Draft) -> Result<Changed> {
+    if name.text.eq_ignore_ascii_case("scenario") {
+        return Err(Error::new(ErrorKind::Refused, "every cube has a scenario dimension", Some(name.span.clone()))
+            .helped("`create scenario plan;` adds a scenario"));
+    }
+    refuse_facts(snapshot, name)?;
+    let dimension = match arrangement {
+        Arrangement::ParentChild => Dimension::parent_child(&name.text),
+        Arrangement::Levels(levels) if levels.is_empty() => Dimension::with_levels(&name.text, vec![name.text.clone()]),
+        Arrangement::Levels(levels) => {
+            let names: Vec<String> = levels.iter().map(|level| level.text.clone()).collect();
+            let repeated = (1..levels.len())
+                .find(|place| names[..*place].iter().any(|earlier| earlier.eq_ignore_ascii_case(&names[*place])));
+            if let Some(place) = repeated {
+                return Err(Error::new(
+                    ErrorKind::Refused,
+                    format!("the level {} is listed twice", names[place]),
+                    Some(levels[place].span.clone()),
+                ));
+            }
+            Dimension::with_levels(&name.text, names)
+        }
+    };
+    let schema = snapshot.schema().with_dimension(dimension).map_err(|error| at(error, name))?;
+    draft.schema(schema).map_err(failure)?;
+    Ok(Changed::noted(format!("dimension {} created", name.text)))
+}
+
+fn calendar(first: &Name, last: &Name, fiscal_start: Option<&Number>) -> Result<Calendar> {
+    let month = |name: &Name| {
+        parse_month(&name.text).ok_or_else(|| {
+            Error::new(ErrorKind::Syntax, format!("\"{}\" is not a month", name.text), Some(name.span.clone()))
+                .labelled("expected a month such as 2026-01")
+        })
+    };
+    let start = match fiscal_start {
+        None => 1,
+        Some(number) if number.scale == 0 && (1..=12).contains(&number.units) => number.units as u8,
+        Some(number) => {
+            return Err(Error::new(
+                ErrorKind::Refused,
+                "a fiscal year starts in a month from 1 to 12",
+                Some(number.span.clone()),
+            ));
+        }
+    };
+    let calendar = Calendar { first: month(first)?, last: month(last)?, fiscal_start: start };
+    if calendar.last < calendar.first {
+        return Err(Error::new(ErrorKind::Refused, "the calendar ends before it begins", Some(last.span.clone())));
+    }
+    Ok(calendar)
+}
+
+fn create_scenarios(schema: &Schema, names: &[Name], draft: &mut Draft) -> Result<Changed> {
+    let mut scenarios = Dimension::clone(schema.scenarios());
+    for name in names {
+        scenarios.add(NewMember::named(&name.text, MemberId::ROOT, true)).map_err(|error| {
+            let there = scenarios.child(MemberId::ROOT, &name.text).is_some();
+            match there {
+                true => Error::new(
+                    ErrorKind::Refused,
+                    format!("there is a scenario \"{}\" already", name.text),
+                    Some(name.span.clone()),
+                ),
+                false => at(error, name),
+            }
+        })?;
+        scenarios.seal();
+    }
+    draft.schema(schema.replacing(DimensionId::SCENARIO, scenarios)).map_err(failure)?;
+    let listed: Vec<&str> = names.iter().map(|name| name.text.as_str()).collect();
+    Ok(Changed::noted(format!("scenario {} created", listed.join(", "))))
+}
+
+fn create_measure(schema: &Schema, statement: &Statement, draft: &mut Draft) -> Result<Changed> {
+    let Statement::CreateMeasure { name, decimals, rollup, over_time, unit, format, favours_higher } = statement else {
+        return Ok(Changed::default());
+    };
+    let scale = u8::try_from(decimals.units).ok().filter(|_| decimals.scale == 0 && !decimals.percent);
+    let Some(scale) = scale.filter(|scale| *scale <= engine::decimal::MAX_SCALE) else {
+        return Err(Error::new(
+            ErrorKind::Refused,
+            "a measure keeps 0 to 18 digits after the point",
+            Some(decimals.span.clone()),
+        ));
+    };
+    if let Some((_, over)) = over_time {
+        match schema.time().map(|id| schema.dimension(id).name.clone()) {
+            Some(time) if over.text.eq_ignore_ascii_case(&time) || over.text.eq_ignore_ascii_case("period") => {}
+            Some(time) => {
+                return Err(Error::new(
+                    ErrorKind::Name,
+                    format!("the time dimension is {time}"),
+                    Some(over.span.clone()),
+                )
+                .labelled(format!("did you mean {time}?")));
+            }
+            None if over.text.eq_ignore_ascii_case("period") => {}
+            None => {
+                return Err(Error::new(
+                    ErrorKind::Name,
+                    format!("there is no time dimension \"{}\"", over.text),
+                    Some(over.span.clone()),
+                ));
+            }
+        }
+    }
+    let measure = Measure {
+        name: name.text.clone(),
+        scale,
+        rollup: match rollup {
+            None | Some(Rollup::Sum) => measure::Rollup::Sum,
+            Some(Rollup::Min) => measure::Rollup::Min,
+            Some(Rollup::Max) => measure::Rollup::Max,
+            Some(Rollup::Average) => measure::Rollup::Average,
+            Some(Rollup::None) => measure::Rollup::None,
+        },
+        over_time: match over_time.as_ref().map(|(over, _)| *over) {
+            None => measure::OverTime::Flow,
+            Some(OverTime::Last) => measure::OverTime::Last,
+            Some(OverTime::Closing) => measure::OverTime::Closing,
+            Some(OverTime::First) => measure::OverTime::First,
+            Some(OverTime::Average) => measure::OverTime::Average,
+        },
+        unit: unit.clone(),
+        format: format.clone(),
+        favours_higher: *favours_higher,
+    };
+    draft.schema(schema.with_measure(measure).map_err(|error| at(error, name))?).map_err(failure)?;
+    Ok(Changed::noted(format!("measure {} created", name.text)))
+}
+
+fn add_member(schema: &Schema, statement: &Statement, draft: &mut Draft) -> Result<Changed> {
+    let Statement::AddMember { name, to, under, weight, attributes } = statement else {
+        return Ok(Changed::default());
+    };
+    let names = Names::new(schema);
+    let (id, level) = match names.subject(to)? {
+        Meaning::Dimension(id) => {
+            (id, schema.dimension(id).level(&schema.dimension(id).name).filter(|_| under.is_some()))
+        }
+        Meaning::Level(id, level) => (id, Some(level)),
+        _ => return Err(Error::new(ErrorKind::Name, "expected a dimension or a level", Some(to.span()))),
+    };
+    let mut dimension = Dimension::clone(schema.dimension(id));
+    if matches!(dimension.kind, engine::dimension::Kind::Time(_)) {
+        return Err(Error::new(ErrorKind::Refused, "the calendar makes its own members", Some(to.span())));
+    }
+    let parent = match under {
+        None => MemberId::ROOT,
+        Some(under) => match names.member(under, Some(id))? {
+            Meaning::Member { member, own: false, .. } => member,
+            _ => return Err(Error::new(ErrorKind::Name, "expected a member", Some(under.span()))),
+        },
+    };
+    if let Some(level) = level {
+        let depth = dimension.hierarchies()[0].depth(parent).unwrap_or(0);
+        let levels = dimension.hierarchies()[0].levels.clone();
+        if depth != level.depth
+            && levels.len() > 1
+            && levels.get(level.depth).is_some_and(|l| l.eq_ignore_ascii_case(&to.names[to.names.len() - 1].text))
+        {
+            let above = level
+                .depth
+                .checked_sub(1)
+                .map_or_else(|| "no parent".to_owned(), |above| format!("a {} as its parent", levels[above]));
+            return Err(Error::new(
+                ErrorKind::Refused,
+                format!("a {} has {above}", levels[level.depth]),
+                Some(under.as_ref().map_or(to.span(), Path::span)),
+            )
+            .helped(format!("write `add member {name} to {to} under …`")));
+        }
+    }
+    let sign = match weight {
+        None => 1,
+        Some(weight) => match (weight.units, weight.scale) {
+            (units @ -1..=1, 0) => units as i8,
+            _ => {
+                return Err(Error::new(
+                    ErrorKind::Refused,
+                    "weights other than 1, 0 and -1 are not available in this version",
+                    Some(weight.span.clone()),
+                ));
+            }
+        },
+    };
+    let attributes = attributes.iter().map(|(name, value)| {
+        let value = match value {
+            Literal::Number(number) => Attribute::Number(number.units, number.scale),
+            Literal::Text(text, _) => Attribute::Text(text.clone()),
+        };
+        (name.text.clone(), value)
+    });
+    let new = NewMember { sign, attributes: attributes.collect(), ..NewMember::named(&name.text, parent, true) };
+    dimension.add(new).map_err(|error| at(error, name))?;
+    dimension.seal();
+    let note = format!("{} added to {}", name.text, dimension.name);
+    draft.schema(schema.replacing(id, dimension)).map_err(failure)?;
+    Ok(Changed::noted(note))
+}
+
+fn scenario_of(schema: &Schema, path: &Path) -> Result<MemberId> {
+    match Names::new(schema).member(path, Some(DimensionId::SCENARIO))? {
+        Meaning::Member { member, .. } => Ok(member),
+        _ => Err(Error::new(ErrorKind::Name, "expected a scenario", Some(path.span()))),
+    }
+}
+
+fn branch(schema: &Schema, name: &Name, from: &Path, because: Option<&String>, draft: &mut Draft) -> Result<Changed> {
+    let source = scenario_of(schema, from)?;
+    create_scenarios(schema, std::slice::from_ref(name), draft)?;
+    let created = draft.snapshot().schema().scenarios().child(MemberId::ROOT, &name.text);
+    if let Some(to) = created {
+        draft.push(Change::Branch { from: source, to }).map_err(failure)?;
+    }
+    let source = &schema.scenarios().member(source).name;
+    Ok(Changed {
+        note: format!("{} branched from {source}", name.text),
+        scenario: name.text.clone(),
+        because: because.cloned(),
+        cells: 0,
+    })
+}
+
+/// Empties a scenario and takes its name away. Its number stays taken, so that what was recorded of it stays true.
+fn drop_scenario(snapshot: &Snapshot, path: &Path, draft: &mut Draft) -> Result<Changed> {
+    let schema = snapshot.schema();
+    let scenario = match scenario_of(schema, path) {
+        Ok(scenario) => scenario,
+        Err(error) if Names::new(schema).measure(path).is_ok() => {
+            return Err(Error { help: vec!["only scenarios can be dropped in this version".into()], ..error });
+        }
+        Err(error) => return Err(error),
+    };
+    let name = schema.scenarios().member(scenario).name.clone();
+    let mut cells = 0;
+    for measure in (0..schema.measures().len()).map(engine::id::MeasureId::from_index) {
+        let all = Subcube::all(schema, scenario);
+        let found = aggregate::leaves(draft.snapshot(), &all, measure, &AtomicBool::new(false)).map_err(failure)?;
+        let column = vec![Write::Clear; found.keys.len()];
+        let writes = Writes { keys: found.keys, columns: vec![(measure, column)] };
+        if let Some(delta) = draft.snapshot().delta(scenario, &writes).map_err(failure)? {
+            cells += delta.count().0;
+            draft.push(Change::Cells(delta)).map_err(failure)?;
+        }
+    }
+    let mut scenarios = Dimension::clone(schema.scenarios());
+    scenarios.retire(scenario);
+    let mut after = schema.replacing(DimensionId::SCENARIO, scenarios);
+    after.locks.retain(|lock| lock.scenario != scenario);
+    draft.schema(after).map_err(failure)?;
+    Ok(Changed { note: format!("scenario {name} dropped"), scenario: name, because: None, cells })
+}
+
+fn lock_of(schema: &Schema, conditions: &[Condition]) -> Result<Lock> {
+    let names = Names::new(schema);
+    let selection = Selection::bind(names, conditions)?;
+    let scenario = match selection.scenarios.as_deref() {
+        Some([scenario]) => *scenario,
+        _ => {
+            return Err(Error::new(ErrorKind::Refused, "a lock is about one scenario", None)
+                .helped("name it first: lock plan, 2026-Q1"));
+        }
+    };
+    let members = schema.coordinates().filter_map(|id| {
+        let leaves = selection.leaves[id.index() - 1].as_ref()?;
+        let inside = (0..leaves.len()).filter(|code| leaves[*code] != 0).map(MemberId::from_index);
+        Some((id, inside.collect()))
+    });
+    let text: Vec<String> = conditions.iter().map(ToString::to_string).collect();
+    Ok(Lock { text: text.join(", "), scenario, members: members.collect() })
+}
+
+fn lock(schema: &Schema, conditions: &[Condition], draft: &mut Draft) -> Result<Changed> {
+    let lock = lock_of(schema, conditions)?;
+    let mut after = schema.clone();
+    let changed = Changed {
+        note: format!("{} locked: it refuses every change", lock.text),
+        scenario: schema.scenarios().member(lock.scenario).name.clone(),
+        ..Changed::default()
+    };
+    if !after.locks.iter().any(|known| known.scenario == lock.scenario && known.members == lock.members) {
+        after.locks.push(lock);
+    }
+    draft.schema(after).map_err(failure)?;
+    Ok(changed)
+}
+
+fn unlock(schema: &Schema, conditions: &[Condition], draft: &mut Draft) -> Result<Changed> {
+    let lock = lock_of(schema, conditions)?;
+    let mut after = schema.clone();
+    let whole = lock.members.is_empty();
+    after.locks.retain(|known| known.scenario != lock.scenario || (!whole && known.members != lock.members));
+    if after.locks.len() == schema.locks.len() {
+        let locks: Vec<&str> = schema.locks.iter().map(|lock| lock.text.as_str()).collect();
+        let help =
+            if locks.is_empty() { "nothing is locked".to_owned() } else { format!("locked: {}", locks.join("; ")) };
+        return Err(Error::new(ErrorKind::Refused, format!("{} is not locked by itself", lock.text), None).helped(help));
+    }
+    let note = format!("{} unlocked", lock.text);
+    let scenario = schema.scenarios().member(lock.scenario).name.clone();
+    draft.schema(after).map_err(failure)?;
+    Ok(Changed { note, scenario, ..Changed::default() })
+}

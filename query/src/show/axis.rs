@@ -1,0 +1,371 @@
+//! What `by` and `across` list: items, each with elements that stand for leaves of one dimension.
+
+use crate::answer::{Label, LabelKind};
+use crate::bind::{Meaning, Names, Pick, unknown};
+use crate::error::{Error, ErrorKind, Result};
+use crate::formula::Formula;
+use crate::syntax::ast::{AxisItem, Comparison, Element as Written, Expr, Name, NameKind, Operator, Path};
+use engine::dimension::{Dimension, LevelId};
+use engine::id::{DimensionId, MemberId};
+
+/// What a total is called in answers.
+pub(crate) const TOTAL: &str = "(total)";
+
+/// One item of an axis.
+#[derive(Debug, Clone)]
+pub(crate) struct Item {
+    /// As written.
+    pub name: String,
+    pub dimension: DimensionId,
+    pub elements: Vec<Element>,
+    /// For each member id the elements it belongs to, each with how it counts there.
+    pub map: Vec<Vec<(u32, i8)>>,
+    /// Whether elements were listed in brackets.
+    pub listed: bool,
+    /// The element that stands for everything the item covers.
+    pub total: Option<u32>,
+}
+
+/// One element of an item.
+#[derive(Debug, Clone)]
+pub(crate) struct Element {
+    pub label: Label,
+    pub rule: Rule,
+    /// Hidden ones are only there for formulas.
+    pub visible: bool,
+}
+
+/// How an element gets its values.
+#[derive(Debug, Clone)]
+pub(crate) enum Rule {
+    /// From its leaves.
+    Leaves,
+    /// From other elements of the item.
+    Formula(Formula<u32>),
+    /// `F` or `U`, from two other elements.
+    Favour(u32, u32),
+}
+
+impl Item {
+    /// Binds an item; `totalled` adds the element that stands for all of it.
+    pub fn bind(names: Names, written: &AxisItem, totalled: bool) -> Result<Self> {
+        let meaning = names.subject(&written.subject)?;
+        let id = match &meaning {
+            Meaning::Dimension(id) | Meaning::Level(id, _) | Meaning::Attribute(id, _) => *id,
+            _ => return Err(Error::new(ErrorKind::Name, "expected a dimension", Some(written.subject.span()))),
+        };
+        let dimension = names.schema.dimension(id);
+        let name = match &written.alias {
+            Some(alias) => alias.text.clone(),
+            None => written.subject.names.iter().map(|name| name.text.as_str()).collect::<Vec<_>>().join("."),
+        };
+        let mut item = Item {
+            name,
+            dimension: id,
+            elements: Vec::new(),
+            map: vec![Vec::new(); dimension.len()],
+            listed: written.elements.is_some(),
+            total: None,
+        };
+        match &written.elements {
+            Some(elements) => {
+                for element in elements {
+                    item.add_written(names, element)?;
+                }
+            }
+            None => item.add_all(dimension, &meaning),
+        }
+        if totalled && id != DimensionId::SCENARIO {
+            item.add_total();
+        }
+        Ok(item)
+    }
+
+    /// Every coordinate of a dimension, each an element of the same number.
+    pub fn of_coordinates(dimension: &Dimension, id: DimensionId) -> Self {
+        let label = || Label { text: String::new(), kind: LabelKind::Member };
+        Item {
+            name: dimension.name.clone(),
+            dimension: id,
+            elements: (0..dimension.len())
+                .map(|_| Element { label: label(), rule: Rule::Leaves, visible: true })
+                .collect(),
+            map: (0..dimension.len() as u32).map(|code| vec![(code, 1)]).collect(),
+            listed: false,
+            total: None,
+        }
+    }
+
+    fn push(&mut self, text: &str, kind: LabelKind, rule: Rule, visible: bool) -> u32 {
+        self.elements.push(Element { label: Label { text: text.to_owned(), kind }, rule, visible });
+        self.elements.len() as u32 - 1
+    }
+
+    fn cover(&mut self, element: u32, leaves: impl Iterator<Item = (usize, i8)>) {
+        for (code, sign) in leaves.filter(|(_, sign)| *sign != 0) {
+            if let Some(place) = self.map.get_mut(code) {
+                place.push((element, sign));
+            }
+        }
+    }
+
+    fn add_member(&mut self, dimension: &Dimension, member: MemberId, visible: bool) -> u32 {
+        let name = if member == MemberId::ROOT { TOTAL } else { &dimension.member(member).name };
+        let kind = if member == MemberId::ROOT { LabelKind::Total } else { LabelKind::Member };
+        let element = self.push(name, kind, Rule::Leaves, visible);
+        self.cover(element, dimension.below(member).into_iter().map(|(leaf, sign)| (leaf.index(), sign)));
+        element
+    }
+
+    fn add_own(&mut self, dimension: &Dimension, member: MemberId) {
+        let element = self.push(&dimension.leaf_name(member), LabelKind::Member, Rule::Leaves, true);
+        self.cover(element, [(member.index(), 1)].into_iter());
+    }
+
+    fn add_all(&mut self, dimension: &Dimension, meaning: &Meaning) {
+        match meaning {
+            Meaning::Attribute(_, attribute) => self.add_attribute(dimension, attribute),
+            Meaning::Level(_, level) => self.add_level(dimension, *level),
+            _ => match dimension.hierarchies()[0].levels.len() {
+                0 => self.add_coordinates(dimension),
+                levels => self.add_level(dimension, LevelId { hierarchy: 0, depth: levels - 1 }),
+            },
+        }
+    }
+
+    fn add_level(&mut self, dimension: &Dimension, level: LevelId) {
+        for member in dimension.members_of_level(level) {
+            self.add_member(dimension, member, true);
+        }
+    }
+
+    /// Every leaf, and every consolidation's own leaf: together they are everything, each once.
+    fn add_coordinates(&mut self, dimension: &Dimension) {
+        for member in dimension.ordered() {
+            self.add_own(dimension, member);
+        }
+        self.add_own(dimension, MemberId::ROOT);
+    }
+
+    fn add_attribute(&mut self, dimension: &Dimension, attribute: &str) {
+        let mut values: Vec<_> = dimension
+            .ordered()
+            .into_iter()
+            .filter_map(|member| Some((dimension.member(member).attributes.get(attribute)?.clone(), member)))
+            .collect();
+        values.sort_by(|a, b| a.0.cmp(&b.0));
+        let mut last = None;
+        for (value, member) in values {
+            let element = match &last {
+                Some((known, element)) if *known == value => *element,
+                _ => self.push(&value.to_string(), LabelKind::Member, Rule::Leaves, true),
+            };
+            let fresh: Vec<_> = dimension
+                .below(member)
+                .into_iter()
+                .map(|(leaf, sign)| (leaf.index(), sign))
+                .filter(|(leaf, _)| self.map[*leaf].iter().all(|(known, _)| *known != element))
+                .collect();
+            self.cover(element, fresh.into_iter());
+            last = Some((value, element));
+        }
+    }
+
+    /// All that the item covers; for an item without brackets, all of the dimension.
+    fn add_total(&mut self) {
+        let listed = self.listed;
+        let inside: Vec<(usize, i8)> = (0..self.map.len())
+            .map(|code| match self.map[code].first() {
+                Some((_, sign)) => (code, *sign),
+                None => (code, i8::from(!listed)),
+            })
+            .collect();
+        let element = self.push(TOTAL, LabelKind::Total, Rule::Leaves, true);
+        self.cover(element, inside.into_iter());
+        self.total = Some(element);
+    }
+
+    fn add_written(&mut self, names: Names, written: &Written) -> Result<()> {
+        match written {
+            Written::All { alias, span } => {
+                if self.dimension == DimensionId::SCENARIO {
+                    return Err(Error::new(
+                        ErrorKind::Refused,
+                        "nothing is added up across scenarios",
+                        Some(span.clone()),
+                    )
+                    .labelled("name the scenarios to compare"));
+                }
+                let (text, kind) = match alias {
+                    Some(alias) => (alias.text.as_str(), LabelKind::Member),
+                    None => (TOTAL, LabelKind::Total),
+                };
+                let element = self.push(text, kind, Rule::Leaves, true);
+                let all = 0..self.map.len();
+                self.cover(element, all.map(|code| (code, 1)));
+            }
+            Written::Versus(left, right) => self.add_versus(names, left, right)?,
+            Written::Selection { condition, alias } => {
+                let pick = names.pick(condition, Some(self.dimension))?;
+                self.add_pick(names, &pick, alias.as_ref())?;
+            }
+            Written::Formula { expr, alias } => {
+                let formula = Formula::bind(expr, &mut |path, selection, span| {
+                    if !selection.is_empty() {
+                        return Err(Error::new(
+                            ErrorKind::Syntax,
+                            "a member in a formula has no brackets",
+                            Some(span.clone()),
+                        ));
+                    }
+                    self.reference(names, path)
+                })?;
+                let formula = self.periods_in(names, formula, expr)?;
+                let text = alias.as_ref().map_or_else(|| expr.to_string(), |alias| alias.text.clone());
+                self.push(&text, LabelKind::Member, Rule::Formula(formula), true);
+            }
+        }
+        Ok(())
+    }
+
+    fn add_pick(&mut self, names: Names, pick: &Pick, alias: Option<&Name>) -> Result<()> {
+        let dimension = names.schema.dimension(self.dimension);
+        let Some(alias) = alias else {
+            for (member, own) in &pick.members {
+                if *own {
+                    self.add_own(dimension, *member);
+                } else {
+                    self.add_member(dimension, *member, true);
+                }
+            }
+            return Ok(());
+        };
+        if self.dimension == DimensionId::SCENARIO && pick.members.len() != 1 {
+            return Err(Error::new(
+                ErrorKind::Refused,
+                "nothing is added up across scenarios",
+                Some(pick.span.clone()),
+            )
+            .labelled("a group of scenarios has no value"));
+        }
+        let element = self.push(&alias.text, LabelKind::Member, Rule::Leaves, true);
+        match &pick.leaves {
+            Some(leaves) => self.cover(element, leaves.iter().copied().enumerate()),
+            None => {
+                let all = 0..self.map.len();
+                self.cover(element, all.map(|code| (code, 1)));
+            }
+        }
+        Ok(())
+    }
+
+    /// The element of a name in a formula: one listed before, or a member.
+    fn reference(&mut self, names: Names, path: &Path) -> Result<u32> {
+        if let [name] = path.names.as_slice() {
+            let known = self.elements.iter().position(|element| element.label.text.eq_ignore_ascii_case(&name.text));
+            if let Some(place) = known {
+                return Ok(place as u32);
+            }
+        }
+        let labels: Vec<String> = self.elements.iter().map(|element| element.label.text.clone()).collect();
+        let dimension = names.schema.dimension(self.dimension);
+        match names.member(path, Some(self.dimension)) {
+            Ok(Meaning::Member { member, .. }) => Ok(self.add_member(dimension, member, false)),
+            Ok(_) => Err(unknown("member", &path.to_string(), path.span(), &labels)),
+            Err(error) => match names.member(path, None) {
+                Ok(Meaning::Member { dimension: other, .. }) => Err(error.helped(format!(
+                    "{} is a member of {}; a formula in brackets is over members of {}",
+                    path,
+                    names.schema.dimension(other).name,
+                    dimension.name
+                ))),
+                _ => Err(error),
+            },
+        }
+    }
+
+    /// `2026 - 2025` on a time dimension is about two years, not about a thousand and one.
+    fn periods_in(&mut self, names: Names, formula: Formula<u32>, expr: &Expr) -> Result<Formula<u32>> {
+        let dimension = names.schema.dimension(self.dimension);
+        if Some(self.dimension) != names.schema.time() {
+            return Ok(formula);
+        }
+        let mut years = Vec::new();
+        collect_years(expr, &mut years);
+        let mut formula = formula;
+        for (units, span) in years {
+            let name = Name { text: format!("{units:04}"), kind: NameKind::Period, span };
+            if !dimension.find(&name.text).is_empty() {
+                let element = self.reference(names, &Path { names: vec![name] })?;
+                formula = replaced(formula, units, element);
+            }
+        }
+        Ok(formula)
+    }
+
+    fn add_versus(&mut self, names: Names, left: &Path, right: &Path) -> Result<()> {
+        let dimension = names.schema.dimension(self.dimension);
+        let mut sides = Vec::new();
+        for path in [left, right] {
+            match names.member(path, Some(self.dimension))? {
+                Meaning::Member { member, .. } => sides.push(self.add_member(dimension, member, true)),
+                _ => return Err(unknown("member", &path.to_string(), path.span(), &[])),
+            }
+        }
+        let (a, b) = (sides[0], sides[1]);
+        let leaf = |element| Box::new(Formula::Leaf(element));
+        let both = |then: Formula<u32>| {
+            let there = |element| Formula::Call(crate::formula::Function::Count, vec![Formula::Leaf(element)]);
+            let one = || Formula::Constant(crate::formula::exact(1, 0));
+            let equal = |element| {
+                Box::new(Formula::Binary(
+                    Operator::Compare(Comparison::Equal),
+                    Box::new(there(element)),
+                    Box::new(one()),
+                ))
+            };
+            let condition = Formula::Binary(Operator::And, equal(a), equal(b));
+            Formula::If(Box::new(condition), Box::new(then), Box::new(Formula::Constant(crate::answer::Value::Empty)))
+        };
+        let variance = || Formula::Binary(Operator::Subtract, leaf(a), leaf(b));
+        self.push("variance", LabelKind::Member, Rule::Formula(both(variance())), true);
+        let size = Formula::Call(crate::formula::Function::Abs, vec![Formula::Leaf(b)]);
+        let percent = Formula::Binary(Operator::Divide, Box::new(variance()), Box::new(size));
+        self.push("variance %", LabelKind::Member, Rule::Formula(both(percent)), true);
+        self.push("F/U", LabelKind::Member, Rule::Favour(a, b), true);
+        Ok(())
+    }
+}
+
+fn collect_years(expr: &Expr, years: &mut Vec<(i128, std::ops::Range<usize>)>) {
+    match expr {
+        Expr::Number(number) if number.scale == 0 && (1000..10_000).contains(&number.units) => {
+            years.push((number.units, number.span.clone()));
+        }
+        Expr::Negate(inner, _) | Expr::Not(inner, _) => collect_years(inner, years),
+        Expr::Binary { left, right, .. } => {
+            collect_years(left, years);
+            collect_years(right, years);
+        }
+        Expr::If { condition, then, otherwise, .. } => {
+            [condition, then, otherwise].into_iter().for_each(|part| collect_years(part, years));
+        }
+        Expr::Call { arguments, .. } => arguments.iter().for_each(|argument| collect_years(argument, years)),
+        _ => {}
+    }
+}
+
+fn replaced(formula: Formula<u32>, year: i128, element: u32) -> Formula<u32> {
+    let again = |inner: Box<Formula<u32>>| Box::new(replaced(*inner, year, element));
+    match formula {
+        Formula::Constant(crate::answer::Value::Exact { units, scale: 0 }) if units == year => Formula::Leaf(element),
+        Formula::Negate(inner) => Formula::Negate(again(inner)),
+        Formula::Not(inner) => Formula::Not(again(inner)),
+        Formula::Binary(operator, left, right) => Formula::Binary(operator, again(left), again(right)),
+        Formula::If(a, b, c) => Formula::If(again(a), again(b), again(c)),
+        Formula::Call(function, arguments) => {
+            Formula::Call(function, arguments.into_iter().map(|a| replaced(a, year, element)).collect())
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,40 @@
+//! `explain`: how a question is answered, as a tree.
+
+use super::Context;
+use super::layout::Question;
+use crate::answer::{List, Value};
+use crate::bind::Names;
+use crate::error::Result;
+use crate::syntax::ast::Show;
+
+/// The plan of a question, a line each.
+pub(crate) fn explain(context: Context, show: &Show) -> Result<List> {
+    let schema = context.snapshot.schema();
+    let question = Question::bind(Names::new(schema), show)?;
+    let mut lines = vec!["show".to_owned()];
+    for (place, item) in question.items.iter().enumerate() {
+        let axis = if place < question.by { "rows" } else { "columns" };
+        let visible = item.elements.iter().filter(|element| element.visible).count();
+        let dimension = &schema.dimension(item.dimension).name;
+        lines.push(format!("├─ {axis}: {} of {dimension}, {visible} elements", item.name));
+    }
+    for pick in &question.filter.picks {
+        let dimension = schema.dimension(pick.dimension);
+        let inside = pick.leaves.as_ref().map_or(dimension.len(), |leaves| leaves.iter().filter(|s| **s != 0).count());
+        lines.push(format!("├─ where {}: {inside} of {} coordinates", dimension.name, dimension.len()));
+    }
+    for term in question.terms.all() {
+        let measure = schema.measure(term.measure).map_or("", |measure| &measure.name);
+        let over = term.selection.picks.iter().map(|pick| schema.dimension(pick.dimension).name.clone());
+        let over: Vec<String> = over.collect();
+        let over = if over.is_empty() { String::new() } else { format!(", replacing {}", over.join(", ")) };
+        lines.push(format!("├─ aggregate {measure}{over}"));
+    }
+    let (bytes, chunks) = context.snapshot.size();
+    lines.push(format!("└─ scan {} facts in {chunks} chunks, {bytes} bytes", context.snapshot.facts()));
+    Ok(List {
+        columns: vec!["plan".into()],
+        rows: lines.into_iter().map(|line| vec![Value::Text(line)]).collect(),
+        notes: Vec::new(),
+    })
+}

@@ -1,0 +1,439 @@
+//! Which rows and columns an answer has, and in which order: `show` from end to end.
+
+use super::Context;
+use super::axis::{Item, Rule};
+use super::grid::{self, Frame, Position};
+use super::pivot::Pivot;
+use super::term::Terms;
+use crate::answer::{CellSet, Label, MeasureHeading, Value};
+use crate::bind::{Names, Selection};
+use crate::error::{Error, ErrorKind, Result};
+use crate::formula::{Formula, order};
+use crate::syntax::ast::{AxisItem, Expr, Show, Shown};
+use engine::id::DimensionId;
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+/// The most cells an answer may have.
+const MOST_CELLS: usize = 20_000_000;
+
+/// Answers a question: bind, ask the engine, lay out.
+pub(crate) fn show(context: Context, show: &Show) -> Result<CellSet> {
+    let names = Names::new(context.snapshot.schema());
+    let question = Question::bind(names, show)?;
+    let frame = Frame { context, items: &question.items, filter: &question.filter };
+    let cells = grid::evaluate(&frame, question.terms.all())?;
+    let assumed = question.assumed(&context);
+    let (by, terms) = (question.by, question.terms.all().to_vec());
+    let pivot =
+        Pivot { schema: context.snapshot.schema(), items: question.items, terms, cells, formulas: question.formulas };
+    let layout = Layout { pivot: &pivot, show, by, ordering: &question.ordering };
+    let mut cells = layout.cell_set(&question.headings)?;
+    cells.notes.extend(assumed);
+    Ok(cells)
+}
+
+/// A bound question.
+pub(super) struct Question {
+    pub items: Vec<Item>,
+    /// How many of the items are rows.
+    pub by: usize,
+    pub filter: Selection,
+    pub terms: Terms,
+    pub formulas: Vec<Formula<usize>>,
+    pub headings: Vec<MeasureHeading>,
+    ordering: RowOrder,
+}
+
+/// What rows are filtered and ordered by.
+#[derive(Default)]
+struct RowOrder {
+    having: Option<Formula<Ordered>>,
+    keys: Vec<(Formula<Ordered>, bool)>,
+    limit: Option<(Formula<Ordered>, bool, usize)>,
+}
+
+/// What a name stands for in `having`, `order by` and `top`.
+#[derive(Debug, Clone, PartialEq)]
+enum Ordered {
+    /// A formula over measures, at the row's total over the columns.
+    Formula(usize),
+    /// The first shown measure under a column's element.
+    Column { item: usize, element: u32 },
+}
+
+impl Question {
+    pub fn bind(names: Names, show: &Show) -> Result<Self> {
+        let filter = Selection::bind(names, &show.conditions)?;
+        let ordered = show.having.is_some() || !show.order.is_empty() || show.limit.is_some();
+        let mut items = Vec::new();
+        for written in &show.by {
+            items.push(Item::bind(names, written, show.totals)?);
+        }
+        for written in &show.across {
+            items.push(Item::bind(names, written, show.totals || ordered)?);
+        }
+        refuse_repeated(&items, show.by.iter().chain(&show.across))?;
+        let mut terms = Terms::default();
+        let mut formulas = Vec::new();
+        let mut headings = Vec::new();
+        let aliases: Vec<String> = show.shown.iter().filter_map(|s| Some(s.alias.as_ref()?.text.clone())).collect();
+        for shown in &show.shown {
+            let formula = terms.formula(names, &shown.expr, &[])?;
+            headings.push(heading(names, &terms, shown, &formula));
+            formulas.push(formula);
+        }
+        let mut question =
+            Question { items, by: show.by.len(), filter, terms, formulas, headings, ordering: RowOrder::default() };
+        question.bind_ordering(names, show, &aliases)?;
+        Ok(question)
+    }
+
+    fn bind_ordering(&mut self, names: Names, show: &Show, aliases: &[String]) -> Result<()> {
+        if let Some(having) = &show.having {
+            self.ordering.having = Some(self.ordered(names, having, show, aliases)?);
+        }
+        for key in &show.order {
+            let formula = self.ordered(names, &key.expr, show, aliases)?;
+            self.ordering.keys.push((formula, key.descending));
+        }
+        if let Some(limit) = &show.limit {
+            let formula = match &limit.by {
+                Some(by) => self.ordered(names, by, show, aliases)?,
+                None => Formula::Leaf(Ordered::Formula(0)),
+            };
+            self.ordering.limit = Some((formula, limit.bottom, limit.count as usize));
+        }
+        Ok(())
+    }
+
+    fn ordered(&mut self, names: Names, expr: &Expr, show: &Show, aliases: &[String]) -> Result<Formula<Ordered>> {
+        Formula::bind(expr, &mut |path, selection, _| {
+            if let ([name], []) = (path.names.as_slice(), selection) {
+                let named = |shown: &Shown| {
+                    shown.alias.as_ref().is_some_and(|alias| alias.text.eq_ignore_ascii_case(&name.text))
+                };
+                if let Some(place) = show.shown.iter().position(named) {
+                    return Ok(Ordered::Formula(place));
+                }
+                if names.schema.find_measure(&name.text).is_none() {
+                    if let Some(column) = self.column(&name.text) {
+                        return Ok(column);
+                    }
+                }
+            }
+            let term = self.terms.of(names, path, selection, aliases)?;
+            self.formulas.push(Formula::Leaf(term));
+            Ok(Ordered::Formula(self.formulas.len() - 1))
+        })
+    }
+
+    /// The element of a column item that carries a label.
+    fn column(&self, label: &str) -> Option<Ordered> {
+        self.items.iter().enumerate().skip(self.by).find_map(|(item, columns)| {
+            let fits =
+                |element: &super::axis::Element| element.visible && element.label.text.eq_ignore_ascii_case(label);
+            let element = columns.elements.iter().position(fits)? as u32;
+            Some(Ordered::Column { item, element })
+        })
+    }
+
+    /// Says which scenario was meant, where the question named none.
+    fn assumed(&self, context: &Context) -> Option<String> {
+        let shown = self.items.iter().any(|item| item.dimension == DimensionId::SCENARIO);
+        let named = self.filter.scenarios.is_some() || shown;
+        let all_own = self.terms.all().iter().all(|term| term.selection.scenarios.is_some());
+        let scenario = context.scenario.filter(|_| !named && !all_own)?;
+        Some(scenario_note(context.snapshot.schema().scenarios(), scenario))
+    }
+}
+
+/// How an answer says which scenario it assumed.
+pub(crate) fn scenario_note(scenarios: &engine::dimension::Dimension, scenario: engine::id::MemberId) -> String {
+    format!("scenario: {} (assumed; `use` or `where` names another)", scenarios.member(scenario).name)
+}
+
+fn refuse_repeated<'a>(items: &[Item], written: impl Iterator<Item = &'a AxisItem>) -> Result<()> {
+    for (place, (item, written)) in items.iter().zip(written).enumerate() {
+        if items[..place].iter().any(|other| other.name.eq_ignore_ascii_case(&item.name)) {
+            return Err(Error::new(
+                ErrorKind::Refused,
+                format!("{} is listed twice", item.name),
+                Some(written.span.clone()),
+            )
+            .labelled("an item of this name is there already")
+            .helped("give one of them another name with `as`"));
+        }
+    }
+    Ok(())
+}
+
+fn heading(names: Names, terms: &Terms, shown: &Shown, formula: &Formula<usize>) -> MeasureHeading {
+    let measure = |term: &usize| names.schema.measure(terms.all()[*term].measure);
+    let plain = match formula {
+        Formula::Leaf(term) => measure(term),
+        _ => None,
+    };
+    let name = match (&shown.alias, &shown.expr) {
+        (Some(alias), _) => alias.text.clone(),
+        (None, Expr::Reference { selection, .. }) if selection.is_empty() => {
+            plain.map_or_else(|| shown.expr.to_string(), |measure| measure.name.clone())
+        }
+        _ => shown.expr.to_string(),
+    };
+    let unit = formula.unit(&|term| measure(term).and_then(|measure| measure.unit.clone()));
+    MeasureHeading { name, unit, format: plain.and_then(|measure| measure.format.clone()) }
+}
+
+struct Layout<'a> {
+    pivot: &'a Pivot<'a>,
+    show: &'a Show,
+    by: usize,
+    ordering: &'a RowOrder,
+}
+
+impl Layout<'_> {
+    fn cell_set(&self, headings: &[MeasureHeading]) -> Result<CellSet> {
+        let items = &self.pivot.items;
+        let mut rows = self.rows();
+        let columns = self.columns();
+        if rows.len().saturating_mul(columns.len()).saturating_mul(headings.len()) > MOST_CELLS {
+            return Err(Error::new(ErrorKind::Refused, "the answer would have more than 20 million cells", None)
+                .helped("narrow it with `where`, or ask for fewer levels at once"));
+        }
+        let mut cells: Vec<Vec<Value>> = Vec::with_capacity(rows.len());
+        rows.retain(|row| {
+            let values = self.row(row, &columns, headings.len());
+            let kept = self.show.empty || self.by == 0 || values.iter().any(|value| *value != Value::Empty);
+            if kept {
+                cells.push(values);
+            }
+            kept
+        });
+        let kept = self.kept_columns(&columns, &cells, headings.len());
+        let cells = cells.into_iter().flat_map(|row| pick(row, &kept, headings.len())).collect();
+        Ok(CellSet {
+            row_items: items[..self.by].iter().map(|item| item.name.clone()).collect(),
+            column_items: items[self.by..].iter().map(|item| item.name.clone()).collect(),
+            measures: headings.to_vec(),
+            rows: rows.iter().map(|row| self.labels(0, row)).collect(),
+            columns: kept.iter().map(|place| self.labels(self.by, &columns[*place])).collect(),
+            cells,
+            notes: Vec::new(),
+        })
+    }
+
+    fn row(&self, row: &[u32], columns: &[Position], measures: usize) -> Vec<Value> {
+        let at = |column: &Position, measure| self.pivot.value(measure, &[row, column.as_slice()].concat());
+        columns.iter().flat_map(|column| (0..measures).map(move |measure| at(column, measure))).collect()
+    }
+
+    /// Columns without any value disappear, but for those listed in brackets.
+    fn kept_columns(&self, columns: &[Position], cells: &[Vec<Value>], measures: usize) -> Vec<usize> {
+        let listed = self.pivot.items[self.by..].iter().all(|item| item.listed);
+        let filled = |place: usize| {
+            let part = place * measures..(place + 1) * measures;
+            cells.iter().any(|row| row[part.clone()].iter().any(|value| *value != Value::Empty))
+        };
+        (0..columns.len()).filter(|place| listed || self.show.empty || filled(*place)).collect()
+    }
+
+    fn labels(&self, start: usize, position: &[u32]) -> Vec<Label> {
+        position
+            .iter()
+            .enumerate()
+            .map(|(place, element)| self.pivot.items[start + place].elements[*element as usize].label.clone())
+            .collect()
+    }
+
+    /// Combinations with data, with formulas over members put in, without what is hidden.
+    fn positions(&self, items: Range<usize>) -> Vec<Position> {
+        let mut found = match self.show.empty {
+            true => self.pivot.every_combination(items.clone()),
+            false => self.pivot.combinations(items.clone()),
+        };
+        for item in items.clone() {
+            let computed = self.computed(item);
+            let place = item - items.start;
+            let more: BTreeSet<Position> = found
+                .iter()
+                .flat_map(|position| {
+                    computed.iter().map(move |element| {
+                        let mut position = position.clone();
+                        position[place] = *element;
+                        position
+                    })
+                })
+                .collect();
+            found.extend(more);
+        }
+        if items.len() == 1 && items.start >= self.by {
+            found.extend(self.listed(items.start));
+        }
+        found.into_iter().filter(|position| self.is_shown(items.start, position)).collect()
+    }
+
+    /// The elements of an item that are worked out from others.
+    fn computed(&self, item: usize) -> Vec<u32> {
+        let elements = self.pivot.items[item].elements.iter().enumerate();
+        elements.filter(|(_, element)| !matches!(element.rule, Rule::Leaves)).map(|(place, _)| place as u32).collect()
+    }
+
+    /// A single column item in brackets keeps all its columns.
+    fn listed(&self, item: usize) -> Vec<Position> {
+        let item = &self.pivot.items[item];
+        if !item.listed {
+            return Vec::new();
+        }
+        (0..item.elements.len() as u32).map(|element| vec![element]).collect()
+    }
+
+    /// Hidden elements are left out, and so are totals that hold a finer item fixed.
+    fn is_shown(&self, start: usize, position: &[u32]) -> bool {
+        let mut summed = false;
+        for (place, element) in position.iter().enumerate() {
+            let item = &self.pivot.items[start + place];
+            if !item.elements[*element as usize].visible {
+                return false;
+            }
+            let total = item.total == Some(*element);
+            if total && !self.show.totals || summed && !total && item.total.is_some() {
+                return false;
+            }
+            summed |= total;
+        }
+        true
+    }
+
+    fn columns(&self) -> Vec<Position> {
+        self.positions(self.by..self.pivot.items.len())
+    }
+
+    fn is_total(&self, row: &[u32]) -> bool {
+        row.iter().enumerate().any(|(item, element)| self.pivot.items[item].total == Some(*element))
+    }
+
+    fn rows(&self) -> Vec<Position> {
+        let (totals, mut rows): (Vec<Position>, Vec<Position>) =
+            self.positions(0..self.by).into_iter().partition(|row| self.by > 0 && self.is_total(row));
+        if let Some(having) = &self.ordering.having {
+            rows.retain(|row| self.ordered_value(having, row) == Value::Flag(true));
+        }
+        if let Some((by, bottom, count)) = &self.ordering.limit {
+            rows.retain(|row| self.ordered_value(by, row) != Value::Empty);
+            rows.sort_by(|a, b| self.compare(by, !bottom, a, b));
+            rows.truncate(*count);
+            if !self.ordering.keys.is_empty() {
+                rows.sort();
+            }
+        }
+        rows.sort_by(|a, b| self.compare_keys(a, b));
+        if totals.is_empty() { rows } else { self.with_totals(rows, &totals) }
+    }
+
+    /// Puts each subtotal behind its rows: groups in the order of their subtotals.
+    fn with_totals(&self, rows: Vec<Position>, totals: &[Position]) -> Vec<Position> {
+        let mut result = Vec::with_capacity(rows.len() + totals.len());
+        self.group(0, &rows, totals, &mut result);
+        result
+    }
+
+    fn group(&self, depth: usize, rows: &[Position], totals: &[Position], result: &mut Vec<Position>) {
+        if depth + 1 < self.by {
+            let mut outer: Vec<u32> = Vec::new();
+            for row in rows {
+                if !outer.contains(&row[depth]) {
+                    outer.push(row[depth]);
+                }
+            }
+            let subtotal = |element: &u32| {
+                totals.iter().find(|total| {
+                    rows.iter().any(|row| {
+                        row[depth] == *element
+                            && total[..=depth] == row[..=depth]
+                            && self.is_total(&total[depth + 1..=depth + 1])
+                    })
+                })
+            };
+            if self.is_ordered() {
+                outer.sort_by(|a, b| match (subtotal(a), subtotal(b)) {
+                    (Some(a), Some(b)) => self.compare_all(a, b),
+                    _ => Ordering::Equal,
+                });
+            }
+            for element in outer {
+                let part: Vec<Position> = rows.iter().filter(|row| row[depth] == element).cloned().collect();
+                self.group(depth + 1, &part, totals, result);
+            }
+        } else {
+            result.extend(rows.iter().cloned());
+        }
+        let Some(first) = rows.first() else { return };
+        let closes = |total: &&Position| {
+            total[..depth] == first[..depth]
+                && total.iter().enumerate().skip(depth).all(|(item, element)| {
+                    let item = &self.pivot.items[item];
+                    item.total.is_none_or(|total| total == *element)
+                })
+        };
+        result.extend(totals.iter().filter(closes).cloned());
+    }
+
+    fn is_ordered(&self) -> bool {
+        !self.ordering.keys.is_empty() || self.ordering.limit.is_some()
+    }
+
+    fn compare_all(&self, left: &Position, right: &Position) -> Ordering {
+        match &self.ordering.limit {
+            Some((by, bottom, _)) if self.ordering.keys.is_empty() => self.compare(by, !bottom, left, right),
+            _ => self.compare_keys(left, right),
+        }
+    }
+
+    fn compare_keys(&self, left: &Position, right: &Position) -> Ordering {
+        let keys = self.ordering.keys.iter();
+        keys.map(|(formula, descending)| self.compare(formula, *descending, left, right))
+            .find(|order| order.is_ne())
+            .unwrap_or(Ordering::Equal)
+    }
+
+    /// Empty values come last either way.
+    fn compare(&self, formula: &Formula<Ordered>, descending: bool, left: &Position, right: &Position) -> Ordering {
+        let (a, b) = (self.ordered_value(formula, left), self.ordered_value(formula, right));
+        match (a == Value::Empty, b == Value::Empty) {
+            (false, false) => {
+                let order = order(&a, &b).unwrap_or(Ordering::Equal);
+                if descending { order.reverse() } else { order }
+            }
+            (a, b) => a.cmp(&b),
+        }
+    }
+
+    fn ordered_value(&self, formula: &Formula<Ordered>, row: &[u32]) -> Value {
+        let over_columns = || -> Position {
+            self.pivot.items[self.by..]
+                .iter()
+                .map(|item| {
+                    let first = item.elements.iter().position(|element| element.visible).unwrap_or(0);
+                    item.total.unwrap_or(first as u32)
+                })
+                .collect()
+        };
+        formula.evaluate(&|leaf| {
+            let mut columns = over_columns();
+            let formula = match leaf {
+                Ordered::Formula(formula) => *formula,
+                Ordered::Column { item, element } => {
+                    columns[*item - self.by] = *element;
+                    0
+                }
+            };
+            self.pivot.value(formula, &[row, columns.as_slice()].concat())
+        })
+    }
+}
+
+fn pick(row: Vec<Value>, columns: &[usize], measures: usize) -> Vec<Value> {
+    columns.iter().flat_map(|column| row[column * measures..(column + 1) * measures].to_vec()).collect()
+}

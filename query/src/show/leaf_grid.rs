@@ -1,0 +1,42 @@
+//! A formula read leaf by leaf in a slice, for the weights of a spread.
+
+use super::Context;
+use super::axis::Item;
+use super::grid::{self, ANY, Frame};
+use super::pivot::Pivot;
+use super::term::Terms;
+use crate::answer::Value;
+use crate::bind::{Names, Selection};
+use crate::error::Result;
+use crate::syntax::ast::Expr;
+use std::collections::HashSet;
+
+/// The values of a formula at the leaves of a slice.
+pub(crate) struct LeafGrid<'a> {
+    pivot: Pivot<'a>,
+}
+
+impl<'a> LeafGrid<'a> {
+    /// Reads the formula.
+    pub fn read(context: Context<'a>, names: Names<'a>, slice: &Selection, expr: &Expr) -> Result<Self> {
+        let schema = context.snapshot.schema();
+        let items: Vec<Item> = schema.coordinates().map(|id| Item::of_coordinates(schema.dimension(id), id)).collect();
+        let mut terms = Terms::default();
+        let formula = terms.formula(names, expr, &[])?;
+        let cells = grid::evaluate(&Frame { context, items: &items, filter: slice }, terms.all())?;
+        Ok(LeafGrid { pivot: Pivot { schema, items, terms: terms.all().to_vec(), cells, formulas: vec![formula] } })
+    }
+
+    /// Where its measures have data: a member id for each coordinate, none where a measure's own
+    /// selection replaces the dimension.
+    pub fn positions(&self) -> HashSet<Vec<Option<u32>>> {
+        let known = |code: &u32| (*code != ANY).then_some(*code);
+        let positions = self.pivot.cells.iter().flat_map(|cells| cells.values.keys());
+        positions.map(|position| position.iter().map(known).collect()).collect()
+    }
+
+    /// The formula's value at a leaf.
+    pub fn value(&self, codes: &[u32]) -> Value {
+        self.pivot.value(0, codes)
+    }
+}

@@ -1,0 +1,37 @@
+//! Questions: from a bound axis and formulas to a cell set.
+//!
+//! ```text
+//! axis      what `by` and `across` list: items and their elements
+//! term      a measure under a selection of its own: what formulas are made of
+//! grid      the cells of terms at every position of the axes, through `engine::aggregate`
+//! pivot     the value of any position: formulas over measures, then over members
+//! layout    which rows and columns there are, in which order
+//! leaf_grid a formula read leaf by leaf, for the weights of a spread
+//! ```
+
+mod axis;
+mod explain;
+mod grid;
+mod layout;
+mod leaf_grid;
+mod pivot;
+mod term;
+
+pub(crate) use explain::explain;
+pub(crate) use layout::{scenario_note, show};
+pub(crate) use leaf_grid::LeafGrid;
+
+use engine::id::MemberId;
+use engine::snapshot::Snapshot;
+use std::sync::atomic::AtomicBool;
+
+/// What a statement sees of the session.
+#[derive(Clone, Copy)]
+pub(crate) struct Context<'a> {
+    /// The one version it reads.
+    pub snapshot: &'a Snapshot,
+    /// The scenario that is meant where none is named.
+    pub scenario: Option<MemberId>,
+    /// Set when the user interrupts.
+    pub stop: &'a AtomicBool,
+}

@@ -1,0 +1,111 @@
+//! The value of any position: formulas over measures first, then formulas over members.
+
+use super::axis::{Item, Rule};
+use super::grid::{ANY, Position, TermCells, is_leaves};
+use super::term::Term;
+use crate::answer::Value;
+use crate::formula::{Formula, order, subtract};
+use engine::schema::Schema;
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+
+/// Everything a position's value is worked out from.
+pub(super) struct Pivot<'a> {
+    pub schema: &'a Schema,
+    pub items: Vec<Item>,
+    pub terms: Vec<Term>,
+    pub cells: Vec<TermCells>,
+    /// Formulas over measures: the shown ones first, then those only ordered or filtered by.
+    pub formulas: Vec<Formula<usize>>,
+}
+
+impl Pivot<'_> {
+    /// The value of a formula at a position.
+    pub fn value(&self, formula: usize, position: &[u32]) -> Value {
+        for (item, element) in position.iter().enumerate() {
+            let Some(element) = self.items[item].elements.get(*element as usize) else { continue };
+            let at = |element: u32| {
+                let mut position = position.to_vec();
+                position[item] = element;
+                self.value(formula, &position)
+            };
+            match &element.rule {
+                Rule::Leaves => {}
+                Rule::Formula(over) => return over.evaluate(&|element| at(*element)),
+                Rule::Favour(left, right) => return self.favour(formula, at(*left), at(*right)),
+            }
+        }
+        let leaf = |term: &usize| self.term(*term, position);
+        self.formulas.get(formula).map_or(Value::Empty, |formula| formula.evaluate(&leaf))
+    }
+
+    fn term(&self, term: usize, position: &[u32]) -> Value {
+        let Some(cells) = self.cells.get(term) else { return Value::Empty };
+        let place = position.iter().zip(&cells.active).map(|(e, active)| if *active { *e } else { ANY });
+        cells.values.get(&place.collect::<Position>()).cloned().unwrap_or(Value::Empty)
+    }
+
+    /// `F` where the first side is better than the second, `U` where it is worse.
+    fn favour(&self, formula: usize, left: Value, right: Value) -> Value {
+        let measure = self.formulas.get(formula).and_then(|formula| formula.leaves().first().map(|term| **term));
+        let measure = measure.and_then(|term| self.schema.measure(self.terms.get(term)?.measure));
+        let Some(higher) = measure.and_then(|measure| measure.favours_higher) else {
+            return Value::Empty;
+        };
+        let zero = crate::formula::exact(0, 0);
+        match order(&subtract(left.clone(), right.clone()), &zero) {
+            _ if left == Value::Empty || right == Value::Empty => Value::Empty,
+            Some(Ordering::Greater) => Value::Text(if higher { "F" } else { "U" }.into()),
+            Some(Ordering::Less) => Value::Text(if higher { "U" } else { "F" }.into()),
+            _ => Value::Empty,
+        }
+    }
+
+    /// The combinations of elements of some items that have data, made of leaves alone.
+    pub fn combinations(&self, items: std::ops::Range<usize>) -> BTreeSet<Position> {
+        let full = |cells: &&TermCells| cells.active[items.clone()].iter().all(|active| *active);
+        let defining: Vec<&TermCells> = self.cells.iter().filter(full).collect();
+        if !defining.is_empty() {
+            return defining.iter().flat_map(|c| c.values.keys()).map(|key| key[items.clone()].to_vec()).collect();
+        }
+        let seen = |item: usize| -> BTreeSet<u32> {
+            let active = self.cells.iter().filter(|cells| cells.active[item]);
+            let found: BTreeSet<u32> = active.flat_map(|cells| cells.values.keys()).map(|key| key[item]).collect();
+            if found.is_empty() { self.leaf_elements(item).collect() } else { found }
+        };
+        crossed(&items.map(seen).collect::<Vec<_>>())
+    }
+
+    /// All combinations whose leaves meet, whether they have data or not.
+    pub fn every_combination(&self, items: std::ops::Range<usize>) -> BTreeSet<Position> {
+        let all: Vec<BTreeSet<u32>> = items.clone().map(|item| self.leaf_elements(item).collect()).collect();
+        let mut combinations = crossed(&all);
+        combinations.retain(|position| self.meets(items.start, position));
+        combinations
+    }
+
+    fn leaf_elements(&self, item: usize) -> impl Iterator<Item = u32> + '_ {
+        let item = &self.items[item];
+        (0..item.elements.len() as u32).filter(|element| is_leaves(item, *element))
+    }
+
+    fn meets(&self, start: usize, position: &[u32]) -> bool {
+        let holds = |item: &Item, code: usize, element: u32| item.map[code].iter().any(|(known, _)| *known == element);
+        (0..position.len()).all(|left| {
+            (left + 1..position.len()).all(|right| {
+                let (a, b) = (&self.items[start + left], &self.items[start + right]);
+                a.dimension != b.dimension
+                    || (0..a.map.len()).any(|code| holds(a, code, position[left]) && holds(b, code, position[right]))
+            })
+        })
+    }
+}
+
+fn crossed(sets: &[BTreeSet<u32>]) -> BTreeSet<Position> {
+    sets.iter().fold(BTreeSet::from([Vec::new()]), |positions, set| {
+        positions
+            .iter()
+            .flat_map(|position| set.iter().map(|element| [position.as_slice(), &[*element]].concat()))
+            .collect()
+    })
+}

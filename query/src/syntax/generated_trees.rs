@@ -1,0 +1,310 @@
+//! Trees of statements for tests: any the parser could make.
+
+use proptest::collection::vec;
+use proptest::option::of;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::ast::*;
+
+fn name() -> impl Strategy<Value = Name> {
+    let bare = [
+        "plan",
+        "actual",
+        "Apollo",
+        "cost",
+        "level",
+        "period",
+        "members",
+        "unit",
+        "first",
+        "last",
+        "average",
+        "sum",
+        "children",
+        "step",
+        "equally",
+        "times",
+        "proportionally",
+        "Größe",
+        "_x1",
+        "show1",
+        "weight",
+        "under",
+        "desc",
+        "asc",
+        "month",
+        "prev",
+        "empty",
+        "totals",
+        "unspread",
+    ];
+    let quoted = ["New York", "a\"b", "by", "2026", "all", "x;y", "--", "ytd", "parent", "Top"];
+    let period = ["2026", "2026-Q1", "2026-H2", "2026-03", "FY2026", "FY2026-Q1"];
+    prop_oneof![
+        5 => select(bare.to_vec()).prop_map(|text| made(text, NameKind::Bare)),
+        2 => select(quoted.to_vec()).prop_map(|text| made(text, NameKind::Quoted)),
+        1 => select(period.to_vec()).prop_map(|text| made(text, NameKind::Period)),
+    ]
+}
+
+fn made(text: &str, kind: NameKind) -> Name {
+    Name { text: text.to_owned(), kind, span: 0..0 }
+}
+
+fn path() -> impl Strategy<Value = Path> {
+    // A year followed by a year would be a number with a fraction: 2026.2026.
+    vec(name(), 1..3).prop_map(|mut names| {
+        if names.len() == 2 && names[0].kind == NameKind::Period {
+            names.truncate(1);
+        }
+        Path { names }
+    })
+}
+
+fn text() -> impl Strategy<Value = String> {
+    select(&["", "x", "it's", "a;b", "Plat%", "\"", "-- no"][..]).prop_map(str::to_owned)
+}
+
+fn unsigned() -> impl Strategy<Value = Number> {
+    let plain =
+        (0..20_000_i128, 0..4_u8).prop_map(|(units, scale)| Number { units, scale, percent: false, span: 0..0 });
+    let percent =
+        (0..2_000_i128, 2..5_u8).prop_map(|(units, scale)| Number { units, scale, percent: true, span: 0..0 });
+    let large = Just(Number { units: i128::MAX, scale: 30, percent: false, span: 0..0 });
+    prop_oneof![8 => plain, 2 => percent, 1 => large]
+}
+
+fn number() -> impl Strategy<Value = Number> {
+    (unsigned(), any::<bool>()).prop_map(|(number, negative)| {
+        let units = if negative { -number.units } else { number.units };
+        Number { units, ..number }
+    })
+}
+
+fn literal() -> impl Strategy<Value = Literal> {
+    prop_oneof![number().prop_map(Literal::Number), text().prop_map(|text| Literal::Text(text, 0..0)),]
+}
+
+fn comparison() -> impl Strategy<Value = Comparison> {
+    use Comparison::*;
+    select(&[Equal, NotEqual, Less, LessOrEqual, Greater, GreaterOrEqual][..])
+}
+
+fn condition() -> impl Strategy<Value = Condition> {
+    let below = select(&[Below::Children, Below::Leaves, Below::Descendants][..]);
+    let value = prop_oneof![path().prop_map(Value::Path), literal().prop_map(Value::Literal)];
+    let simple = prop_oneof![
+        3 => path().prop_map(Condition::Named),
+        1 => level().prop_map(Condition::Level),
+        1 => (path(), path()).prop_map(|(first, last)| Condition::Range(first, last)),
+        1 => (below, path()).prop_map(|(which, path)| Condition::Below(which, path)),
+        1 => (path(), comparison(), value).prop_map(|(subject, comparison, value)| {
+            Condition::Compare { subject, comparison, value, span: 0..0 }
+        }),
+        1 => (path(), text(), any::<bool>()).prop_map(|(subject, pattern, negated)| {
+            Condition::Like { subject, pattern, negated, span: 0..0 }
+        }),
+    ];
+    simple.prop_recursive(2, 6, 3, |inner| {
+        (path(), vec(inner, 1..3), any::<bool>()).prop_map(|(subject, items, negated)| Condition::In {
+            subject,
+            items,
+            negated,
+            span: 0..0,
+        })
+    })
+}
+
+/// A path that may follow `level`: `level step` would be the member `level` and the word `step`.
+fn level() -> impl Strategy<Value = Path> {
+    let bare = select(vec!["plan", "Apollo", "unit", "level"]);
+    let first = prop_oneof![
+        3 => bare.prop_map(|text| made(text, NameKind::Bare)),
+        1 => Just(made("New York", NameKind::Quoted)),
+    ];
+    (first, vec(name(), 0..2))
+        .prop_map(|(first, others)| Path { names: std::iter::once(first).chain(others).collect() })
+}
+
+fn conditions() -> impl Strategy<Value = Vec<Condition>> {
+    vec(condition(), 1..4)
+}
+
+fn expr() -> impl Strategy<Value = Expr> {
+    let reference = (path(), vec(condition(), 0..2))
+        .prop_map(|(path, selection)| Expr::Reference { path, selection, span: 0..0 })
+        .prop_filter("a year alone is a number here", |expr| !expr.to_string().starts_with("2026"));
+    let leaf = prop_oneof![1 => unsigned().prop_map(Expr::Number), 3 => reference];
+    leaf.prop_recursive(4, 20, 3, |inner| {
+        let call = (select(&["abs", "min", "count"][..]), vec(inner.clone(), 1..3));
+        prop_oneof![
+            4 => (operator(), inner.clone(), inner.clone()).prop_map(|(operator, left, right)| {
+                Expr::Binary { operator, left: left.into(), right: right.into(), span: 0..0 }
+            }),
+            1 => inner.clone().prop_map(|inner| Expr::Negate(inner.into(), 0..0)),
+            1 => inner.clone().prop_map(|inner| Expr::Not(inner.into(), 0..0)),
+            1 => (inner.clone(), inner.clone(), inner).prop_map(|(condition, then, otherwise)| {
+                let (condition, then) = (condition.into(), then.into());
+                Expr::If { condition, then, otherwise: otherwise.into(), span: 0..0 }
+            }),
+            1 => call.prop_map(|(function, arguments)| {
+                let function = made(function, NameKind::Bare);
+                Expr::Call { function, arguments, span: 0..0 }
+            }),
+        ]
+    })
+}
+
+fn operator() -> impl Strategy<Value = Operator> {
+    use Operator::*;
+    prop_oneof![select(&[Add, Subtract, Multiply, Divide, And, Or][..]), comparison().prop_map(Compare),]
+}
+
+fn element() -> impl Strategy<Value = Element> {
+    prop_oneof![
+        of(name()).prop_map(|alias| Element::All { alias, span: 0..0 }),
+        (path(), path()).prop_map(|(left, right)| Element::Versus(left, right)),
+        (condition(), of(name())).prop_map(|(condition, alias)| Element::Selection { condition, alias }),
+        (expr(), of(name())).prop_map(|(expr, alias)| Element::Formula { expr, alias }),
+    ]
+}
+
+fn items() -> impl Strategy<Value = Vec<AxisItem>> {
+    let item = (path(), of(vec(element(), 1..4)), of(name()));
+    vec(item.prop_map(|(subject, elements, alias)| AxisItem { subject, elements, alias, span: 0..0 }), 0..3)
+}
+
+fn show() -> impl Strategy<Value = Show> {
+    let shown = (expr(), of(name())).prop_map(|(expr, alias)| Shown { expr, alias, span: 0..0 });
+    let key = (expr(), any::<bool>()).prop_map(|(expr, descending)| OrderKey { expr, descending });
+    let limit = (any::<bool>(), 0..5000_u64, of(expr())).prop_map(|(bottom, count, by)| Limit { bottom, count, by });
+    let lists = (vec(shown, 1..3), items(), items(), vec(condition(), 0..3));
+    let rest = (of(expr()), vec(key, 0..3), of(limit), any::<bool>(), any::<bool>());
+    (lists, rest).prop_map(|((shown, by, across, conditions), rest)| {
+        let (having, order, limit, totals, empty) = rest;
+        Show { shown, by, across, conditions, having, order, limit, totals, empty }
+    })
+}
+
+fn amount() -> impl Strategy<Value = Amount> {
+    number().prop_map(|number| match number.percent {
+        true => Amount::Share(number),
+        false => Amount::Absolute(number),
+    })
+}
+
+fn verb() -> impl Strategy<Value = Verb> {
+    prop_oneof![
+        (path(), number()).prop_map(|(measure, to)| Verb::Set { measure, to }),
+        (amount(), path()).prop_map(|(amount, measure)| Verb::Add { amount, measure }),
+        (amount(), path(), conditions(), conditions())
+            .prop_map(|(amount, measure, from, to)| { Verb::Move { amount, measure, from, to } }),
+        (path(), conditions(), conditions(), of(number())).prop_map(|(measure, from, to, times)| Verb::Copy {
+            measure,
+            from,
+            to,
+            times
+        }),
+        path().prop_map(|measure| Verb::Clear { measure }),
+        (path(), number()).prop_map(|(measure, with)| Verb::Fill { measure, with }),
+    ]
+}
+
+fn method() -> impl Strategy<Value = (Method, Span)> {
+    let method = prop_oneof![
+        Just(Method::Proportionally),
+        any::<bool>().prop_map(|over_all| Method::Equally { over_all }),
+        expr().prop_map(Method::By),
+        conditions().prop_map(Method::Like),
+        Just(Method::Unspread),
+    ];
+    method.prop_map(|method| (method, 0..0))
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    let first = (verb(), vec(condition(), 0..3), of(method()), vec(condition(), 0..3));
+    let rest = (of(number()), any::<bool>(), of(text()));
+    (first, rest).prop_map(|((verb, conditions, method, holding), rest)| {
+        let (step, allow_negative, because) = rest;
+        Change { verb, conditions, method, holding, step, allow_negative, because }
+    })
+}
+
+fn load() -> impl Strategy<Value = Load> {
+    let mapping = (name(), path()).prop_map(|(column, target)| Mapping { column, target });
+    let rules = &[OnDuplicate::Add, OnDuplicate::Last, OnDuplicate::Reject][..];
+    let first = (text(), of(path()), of(path()), vec(mapping, 0..3));
+    let replace = of(vec(condition(), 0..3));
+    let rest = (any::<bool>(), of(text()), of(select(rules)), replace, of(text()));
+    (first, rest).prop_map(|((file, members_of, into, mapping), rest)| {
+        let (creating_members, skipping_errors, on_duplicate, replace, because) = rest;
+        Load {
+            file,
+            file_span: 0..0,
+            members_of,
+            into,
+            mapping,
+            creating_members,
+            skipping_errors,
+            on_duplicate,
+            replace,
+            because,
+        }
+    })
+}
+
+fn model() -> impl Strategy<Value = Statement> {
+    let rollups = &[Rollup::Sum, Rollup::Min, Rollup::Max, Rollup::Average, Rollup::None][..];
+    let times = &[OverTime::Last, OverTime::Closing, OverTime::First, OverTime::Average][..];
+    let options = (of(select(rollups)), of((select(times), name())), of(text()), of(text()), of(any::<bool>()));
+    let attributes = vec((name(), literal()), 0..3);
+    prop_oneof![
+        (name(), vec(name(), 1..4))
+            .prop_map(|(name, levels)| Statement::CreateDimension { name, arrangement: Arrangement::Levels(levels) }),
+        name().prop_map(|name| Statement::CreateDimension { name, arrangement: Arrangement::ParentChild }),
+        (name(), name(), name(), of(unsigned())).prop_map(|(name, first, last, fiscal_start)| {
+            Statement::CreateTime { name, first, last, fiscal_start }
+        }),
+        vec(name(), 1..3).prop_map(|names| Statement::CreateScenario { names }),
+        (name(), unsigned(), options).prop_map(|(name, decimals, options)| {
+            let (rollup, over_time, unit, format, favours_higher) = options;
+            Statement::CreateMeasure { name, decimals, rollup, over_time, unit, format, favours_higher }
+        }),
+        (name(), path(), of(path()), of(number()), attributes).prop_map(|(name, to, under, weight, attributes)| {
+            Statement::AddMember { name, to, under, weight, attributes }
+        }),
+    ]
+}
+
+fn session() -> impl Strategy<Value = Statement> {
+    prop_oneof![
+        path().prop_map(Statement::Use),
+        (name(), path(), of(text())).prop_map(|(name, from, because)| Statement::Branch { name, from, because }),
+        path().prop_map(Statement::Drop),
+        conditions().prop_map(Statement::Lock),
+        conditions().prop_map(Statement::Unlock),
+        any::<u64>().prop_map(Statement::Undo),
+        any::<u64>().prop_map(Statement::Redo),
+        vec(condition(), 0..3).prop_map(Statement::History),
+        Just(Statement::Describe(Described::Cube)),
+        path().prop_map(|path| Statement::Describe(Described::Named(path))),
+        path().prop_map(Statement::Members),
+        Just(Statement::Begin),
+        Just(Statement::Commit),
+        Just(Statement::Rollback),
+    ]
+}
+
+/// Any statement.
+pub fn statement() -> impl Strategy<Value = Statement> {
+    prop_oneof![
+        4 => show().prop_map(Statement::Show),
+        1 => show().prop_map(Statement::Explain),
+        3 => change().prop_map(Statement::Change),
+        1 => change().prop_map(Statement::Preview),
+        2 => load().prop_map(Statement::Load),
+        2 => model(),
+        2 => session(),
+    ]
+}

@@ -1,0 +1,162 @@
+//! The words of the language, and which of them a bare name may not be.
+
+/// Every keyword with a few words about it, for help and completion.
+pub const KEYWORDS: &[(&str, &str)] = &[
+    // What a statement starts with.
+    ("add", "raise a measure by an amount or a share; add a member"),
+    ("begin", "start several statements that count as one"),
+    ("branch", "start a scenario as the copy of another"),
+    ("clear", "empty a measure's cells"),
+    ("commit", "end `begin`, keeping what was done"),
+    ("copy", "copy a measure from one place to another"),
+    ("create", "create a dimension, scenario or measure"),
+    ("describe", "tell about the cube, a dimension or a measure"),
+    ("drop", "remove a scenario, measure or dimension"),
+    ("explain", "tell how a question is answered"),
+    ("fill", "give every leaf a value"),
+    ("history", "list the operations"),
+    ("load", "read facts or members from a file"),
+    ("lock", "refuse changes to a scenario or period"),
+    ("members", "list the members of a dimension"),
+    ("move", "take an amount from one place to another"),
+    ("preview", "show what a change would do"),
+    ("redo", "do again what was undone"),
+    ("rollback", "end `begin`, dropping what was done"),
+    ("set", "give a measure a new total"),
+    ("show", "ask for numbers"),
+    ("undo", "take back the last operations"),
+    ("unlock", "allow changes again"),
+    ("use", "choose the session's scenario"),
+    // Clauses of a question.
+    ("across", "what lies along the columns"),
+    ("as", "gives a name"),
+    ("asc", "smallest first"),
+    ("bottom", "the last rows only"),
+    ("by", "what lies along the rows; a measure to spread by"),
+    ("desc", "largest first"),
+    ("empty", "keep empty rows and columns"),
+    ("having", "keep rows by their values"),
+    ("order", "sort the rows"),
+    ("top", "the first rows only"),
+    ("totals", "add totals and subtotals"),
+    ("vs", "compare two members: both, variance, variance %, F/U"),
+    ("where", "which part of the cube"),
+    ("with", "adds something: totals, empty, attributes, a value"),
+    // Selections and formulas.
+    ("abs", "without its sign"),
+    ("all", "every member; the dimension's total"),
+    ("and", "both"),
+    ("children", "the members directly below"),
+    ("coalesce", "the first that is not empty"),
+    ("count", "how many have data"),
+    ("descendants", "all members below"),
+    ("else", "the other value of `if`"),
+    ("if", "a value by condition"),
+    ("in", "one of several members"),
+    ("leaves", "the lowest members below"),
+    ("level", "all members of a level"),
+    ("like", "by pattern; by the shares of another selection"),
+    ("not", "the opposite"),
+    ("of", "belongs to `children`, `leaves`, `descendants`, `members`"),
+    ("or", "one of both"),
+    ("round", "to so many digits"),
+    ("then", "the first value of `if`"),
+    // How a change is done.
+    ("allow", "`allow negative` results"),
+    ("because", "the reason, kept in the history"),
+    ("equally", "the same amount for each leaf"),
+    ("existing", "over the leaves that have data"),
+    ("from", "where it comes from"),
+    ("holding", "what must not change"),
+    ("negative", "belongs to `allow`"),
+    ("over", "over which leaves; over which dimension"),
+    ("proportionally", "by what is there; the default"),
+    ("step", "the smallest unit, as `step 1`"),
+    ("times", "the factor of a copy"),
+    ("to", "the new total; where it goes"),
+    ("unspread", "leave the amount at the level named"),
+    // The model.
+    ("average", "the mean"),
+    ("closing", "the scenario's last period with data"),
+    ("decimal", "a measure's type, with digits after the point"),
+    ("dimension", "a dimension"),
+    ("favours", "which way is good: higher or lower"),
+    ("first", "the first period with data"),
+    ("fiscal", "`fiscal start` is the month the year starts in"),
+    ("format", "how a number is shown"),
+    ("higher", "belongs to `favours`"),
+    ("last", "the last period with data; the last row counts"),
+    ("levels", "a dimension's levels, outermost first"),
+    ("lower", "belongs to `favours`"),
+    ("max", "the largest"),
+    ("measure", "a measure"),
+    ("member", "a member of a dimension"),
+    ("min", "the smallest"),
+    ("months", "the first and last month of a calendar"),
+    ("none", "does not add up"),
+    ("parent-child", "members are given with their parents"),
+    ("scenario", "a scenario"),
+    ("start", "belongs to `fiscal`"),
+    ("sum", "adds up"),
+    ("time", "`time dimension` is a calendar"),
+    ("under", "the parent of a new member"),
+    ("unit", "a measure's unit"),
+    ("weight", "how a member counts in its parent"),
+    // Loading.
+    ("creating", "`creating members` that are not there"),
+    ("duplicate", "belongs to `on`"),
+    ("errors", "belongs to `skipping`"),
+    ("into", "the scenario loaded into"),
+    ("on", "`on duplicate` rows"),
+    ("reject", "two rows for one cell stop the load"),
+    ("replace", "clear first what is loaded"),
+    ("skipping", "put bad rows aside"),
+];
+
+/// The functions of formulas.
+pub const FUNCTIONS: [&str; 8] = ["abs", "round", "min", "max", "coalesce", "sum", "average", "count"];
+
+/// Words that are a name only in double quotes: where one of them stands, a clause begins or goes on.
+const RESERVED: [&str; 25] = [
+    "across", "and", "as", "because", "bottom", "by", "else", "from", "having", "holding", "if", "in", "like", "not",
+    "or", "order", "then", "to", "top", "vs", "where", "with", "show", "of", "over",
+];
+
+/// Words that end a list of conditions, besides the reserved ones.
+const AFTER_CONDITIONS: [&str; 7] = ["allow", "equally", "proportionally", "step", "times", "unspread", "except"];
+
+/// Whether a bare word cannot be a name.
+pub fn is_reserved(word: &str) -> bool {
+    among(word, &RESERVED)
+}
+
+/// Whether a bare word goes on after a selection rather than being a name in it.
+pub fn ends_conditions(word: &str) -> bool {
+    is_reserved(word) || among(word, &AFTER_CONDITIONS)
+}
+
+/// Whether a word is one of some words, in any case.
+pub fn among(word: &str, words: &[&str]) -> bool {
+    words.iter().any(|other| word.eq_ignore_ascii_case(other))
+}
+
+/// The word among some that was probably meant, if one is near.
+pub fn nearest(found: &str, words: impl Iterator<Item = &'static str>) -> Option<&'static str> {
+    let found = found.to_lowercase();
+    words
+        .filter(|word| !word.eq_ignore_ascii_case(&found))
+        .map(|word| (word, strsim::jaro_winkler(&found, word)))
+        .filter(|(word, likeness)| *likeness >= 0.9 || is_slip(&found, word))
+        .max_by(|left, right| left.1.total_cmp(&right.1))
+        .map(|(word, _)| word)
+}
+
+/// Whether two words differ by a slip of the fingers, or two in a longer word.
+fn is_slip(found: &str, word: &str) -> bool {
+    let most = match found.chars().count() {
+        0 | 1 => 0,
+        2..=5 => 1,
+        _ => 2,
+    };
+    strsim::damerau_levenshtein(found, word) <= most
+}

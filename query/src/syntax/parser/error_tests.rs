@@ -1,0 +1,436 @@
+//! What errors say and where the caret stands.
+
+use super::parse;
+
+/// The statement, carets under what is meant, the message, the label, the help.
+fn render(text: &str) -> String {
+    let error = match parse(text) {
+        Ok(statement) => return format!("{text}\nno error: {statement}"),
+        Err(error) => error,
+    };
+    let span = error.span.unwrap_or(0..0);
+    let before = text[..span.start].chars().count();
+    let width = text[span].chars().count().max(1);
+    let mut lines =
+        vec![text.to_owned(), format!("{}{} {}", " ".repeat(before), "^".repeat(width), error.label), error.message];
+    lines.extend(error.help.iter().map(|help| format!("help: {help}")));
+    lines.join("\n")
+}
+
+/// Checks blocks of a statement and what is said about it, with an empty line between.
+fn check(blocks: &str) {
+    for block in blocks.trim().split("\n\n") {
+        assert_eq!(render(block.lines().next().unwrap()), block);
+    }
+}
+
+#[test]
+fn errors_say_what_was_expected() {
+    check(EXPECTED);
+    assert!(render("").ends_with("^ expected a statement\nthe statement ends too early"));
+}
+
+#[test]
+fn forms_that_wait_are_named() {
+    check(WAITING);
+    for form in [
+        "define margin = a / b",
+        "define scenario.gap = plan - actual",
+        "allocate cost from project.Shared across project by headcount",
+        "preview allocate cost from a across b by c",
+        "ramp revenue from 0 to 4M where plan s-curve",
+        "fit cost to by department (Engineering = 30M)",
+        "hold cost where Sales",
+        "release cost",
+        "holds",
+        "compare upside to plan by division",
+        "merge upside into plan where Sales",
+        "revert 17",
+        "trace headcount where plan",
+        "export plan to 'plan.parquet'",
+        "export (show cost) to 'out.xlsx'",
+        "note 'two hires slipped' on plan",
+        "notes where plan",
+        "assume win_rate = 28% for 2026",
+        "trigger hiring_freeze when a < b do 'freeze.pcq'",
+        "check",
+        "submit plan, Engineering",
+        "approve plan because 'board'",
+        "return plan",
+        "status",
+        "agree 'AOP 2026' on plan",
+        "agreements",
+        "save view x as show cost",
+        "solve x",
+        "seek x",
+        "add dimension channel levels (kind, channel) default Direct",
+        "show a[prev month]",
+        "show a[next quarter, plan]",
+        "show a[plan, qtd]",
+        "show a across scenario[ytd, plan]",
+        "show a where plan, trailing 12 months",
+        "show a by count of project",
+        "show a by b[c except d]",
+        "show a[department = parent]",
+        "show a by b with totals, others",
+        "show a bottom 3 by b per c",
+        "create dimension a levels (b) levels (c)",
+        "load 'f' (Amount -> period as cost)",
+    ] {
+        let error = parse(form).unwrap_err();
+        assert!(error.message.ends_with("is not available in this version"), "{form}: {error:?}");
+        assert_eq!(error.label, "not available yet", "{form}");
+    }
+}
+
+const EXPECTED: &str = r#"
+shw cost
+^^^ did you mean "show"?
+unexpected "shw"
+
+cost by project
+^^^^ expected a statement
+unexpected "cost"
+
+show
+    ^ expected a formula
+the statement ends too early
+
+show cost fro plan
+          ^^^ expected "as", ",", "by", "across", "where", "having", "order", "top", "bottom" or "with"
+unexpected "fro"
+
+show cost by project where
+                          ^ expected a condition
+the statement ends too early
+
+show cost by
+            ^ expected a name
+the statement ends too early
+
+show by project
+     ^^ expected a formula
+unexpected "by"
+help: as a name, write "by" in double quotes
+
+show cost where plan by project where 2026
+                                ^^^^^ already given before
+"where" is given twice
+
+show cost whre plan
+          ^^^^ did you mean "where"?
+unexpected "whre"
+
+move 12 headcount fro Legacy to Apollo
+                  ^^^ did you mean "from"?
+unexpected "fro"
+
+move 12 headcount from Legacy too Apollo
+                              ^^^ did you mean "to"?
+unexpected "too"
+
+move headcount from a to b
+     ^^^^^^^^^ expected a number
+unexpected "headcount"
+
+set cost to where plan
+            ^^^^^ expected a number
+unexpected "where"
+
+set cost 5
+         ^ expected "to"
+unexpected "5"
+
+set cost to 5 where plan equaly
+                         ^^^^^^ did you mean "equally"?
+unexpected "equaly"
+
+set cost to 5 equally by x
+                      ^^^^ already given before
+the way to spread is given twice
+
+show cost where plan or actual
+                     ^^ several members are written as: project in (Apollo, Hermes)
+conditions are not joined by "or"
+
+show foo(x)
+     ^^^ the functions are abs, round, min, max, coalesce, sum, average, count
+there is no function "foo"
+
+show averge(x)
+     ^^^^^^ did you mean "average"?
+there is no function "averge"
+
+show cost where plan; undo
+                      ^^^^ expected the end of the text
+there is more than one statement
+
+show 'x
+     ^^ expected a closing '
+a text is not closed
+
+show "x
+     ^^ expected a closing "
+a quoted name is not closed
+
+show 3abc
+     ^^^^ put a name that starts with a digit in double quotes
+"3abc" is neither a number nor a name
+
+show cost where 2026-13
+                ^^^^^^^ months are 01 to 12, quarters Q1 to Q4, halves H1 and H2; to subtract, put spaces around the minus
+there is no period 2026-13
+
+show cost § 3
+          ^ not a character of the language
+unexpected character "§"
+
+show (a + b
+           ^ expected ")"
+the statement ends too early
+
+show a +
+        ^ expected a formula
+the statement ends too early
+
+show cost by d[a, b
+                   ^ expected "vs", "as", "," or "]"
+the statement ends too early
+
+show cost by d[a b]
+                 ^ expected "vs", "as", "," or "]"
+unexpected "b"
+
+show cost where d in (a
+                       ^ expected "," or ")"
+the statement ends too early
+
+show cost where d in a
+                     ^ expected "("
+unexpected "a"
+
+show cost where 5
+                ^ expected a condition
+unexpected "5"
+
+undo x
+     ^ expected a whole number
+unexpected "x"
+
+undo 1.5
+     ^^^ expected a whole number
+unexpected "1.5"
+
+undo 3 4
+       ^ expected the end of the statement
+unexpected "4"
+
+top
+^^^ expected a statement
+unexpected "top"
+
+create dimension
+                ^ expected a name
+the statement ends too early
+
+create dimnsion x
+       ^^^^^^^^ did you mean "dimension"?
+unexpected "dimnsion"
+
+create measure x
+                ^ expected "decimal"
+the statement ends too early
+
+create measure x decimal(2) last period
+                                 ^^^^^^ expected "over"
+unexpected "period"
+
+create dimension x levls (a)
+                   ^^^^^ did you mean "levels"?
+unexpected "levls"
+
+add member x
+            ^ expected "to"
+the statement ends too early
+
+add x to y
+    ^ expected "member" or a number
+unexpected "x"
+
+load facts.csv
+     ^^^^^ expected "members" or a text in single quotes
+unexpected "facts"
+
+load 'f' into plan (a -> b
+                          ^ expected "," or ")"
+the statement ends too early
+
+load 'f' (a b)
+            ^ expected "->"
+unexpected "b"
+
+load 'f' replace where plan replace
+                            ^^^^^^^ already given before
+"replace" is given twice
+
+create measure x decimal(1) sum max
+                                ^^^ already given before
+an option of the measure is given twice
+
+lock
+    ^ expected a condition
+the statement ends too early
+
+use by
+    ^^ expected a name
+unexpected "by"
+help: as a name, write "by" in double quotes
+
+branch x
+        ^ expected "from"
+the statement ends too early
+
+show cost top
+             ^ expected a whole number
+the statement ends too early
+
+show cost order by
+                  ^ expected a formula
+the statement ends too early
+
+show a < b < c
+           ^ expected "as", ",", "by", "across", "where", "having", "order", "top", "bottom" or "with"
+unexpected "<"
+
+begin x
+      ^ expected the end of the statement
+unexpected "x"
+
+show cost by project top ten
+                         ^^^ expected a whole number
+unexpected "ten"
+
+show if a then b
+                ^ expected "else"
+the statement ends too early
+
+show cost where department like Plat
+                                ^^^^ expected a text in single quotes
+unexpected "Plat"
+
+copy cost from a
+                ^ expected "," or "to"
+the statement ends too early
+
+set cost to 5 because x
+                      ^ expected a text in single quotes
+unexpected "x"
+
+set cost to 5 allow
+                   ^ expected "negative"
+the statement ends too early
+
+preview show x
+        ^^^^ expected "set", "add", "move", "copy", "clear" or "fill"
+unexpected "show"
+
+explain set x
+        ^^^ expected "show"
+unexpected "set"
+
+set cost to 5 where plan 2026
+                         ^^^^ expected "like", ",", "where", "proportionally", "equally", "by", "unspread", "holding", "step", "allow" or "because"
+unexpected "2026"
+
+show cost as
+            ^ expected a name
+the statement ends too early
+
+show cost order gap
+                ^^^ expected "by"
+unexpected "gap"
+
+describe a b
+           ^ expected the end of the statement
+unexpected "b"
+
+show cost where plan, by d
+                      ^^ expected a condition
+unexpected "by"
+help: as a name, write "by" in double quotes
+"#;
+
+const WAITING: &str = r#"
+show rank(x)
+     ^^^^ not available yet
+"rank" is not available in this version
+help: order by EXPR desc sorts, top N cuts off
+
+show cost[ytd]
+          ^^^ not available yet
+"ytd" is not available in this version
+help: name the periods: revenue[2025], revenue[2026-01..2026-06]
+
+show cost[prev 3 months]
+          ^^^^^^^^^^^^^ not available yet
+"prev N periods" is not available in this version
+help: name the periods: revenue[2025], revenue[2026-01..2026-06]
+
+show revenue[prev year]
+             ^^^^^^^^^ not available yet
+"prev" is not available in this version
+help: name the periods: revenue[2025], revenue[2026-01..2026-06]
+
+show revenue[trailing 12 months]
+             ^^^^^^^^^^^^^^^^^^ not available yet
+"trailing N periods" is not available in this version
+help: name the periods: revenue[2025], revenue[2026-01..2026-06]
+
+show count of project
+     ^^^^^^^^ not available yet
+"count of" is not available in this version
+
+show cost where project = parent
+                          ^^^^^^ not available yet
+"= parent" is not available in this version
+help: name the parent
+
+show cost by d top 3 per x
+                     ^^^ not available yet
+"per" is not available in this version
+help: ask once for each, with where
+
+show cost with others
+               ^^^^^^ not available yet
+"with others" is not available in this version
+help: with totals shows the whole
+
+show cost where a except b
+                  ^^^^^^ not available yet
+"except" is not available in this version
+help: write !=, or not in (...)
+
+define margin = 3
+^^^^^^ not available yet
+"define" is not available in this version
+help: write the formula in the question: show revenue - cost as profit
+
+set slip = 3
+^^^^^^^^^^ not available yet
+"set NAME = VALUE" is not available in this version
+help: to change a measure: set MEASURE to AMOUNT
+
+add dimension x
+^^^^^^^^^^^^^ not available yet
+"add dimension" is not available in this version
+help: create dimension NAME before facts are loaded
+
+save view x
+^^^^^^^^^ not available yet
+"save view" is not available in this version
+
+load 'x' (Dept -> department, 2024.. -> period as cost)
+                              ^^^^^^ not available yet
+"COLUMN.. -> period as MEASURE" is not available in this version
+help: give the file one row per period
+"#;

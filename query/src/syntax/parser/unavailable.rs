@@ -1,0 +1,123 @@
+//! Forms the language has and this version does not: named, never taken for something else.
+
+use super::basics::{PResult, Tokens};
+use crate::error::{Error, ErrorKind};
+use crate::syntax::failure::Failure;
+use crate::syntax::keywords::among;
+use crate::syntax::token::Kind;
+
+/// Statements by their first words, and what to write instead.
+const STATEMENTS: [(&str, &str); 33] = [
+    ("define", "write the formula in the question: show revenue - cost as profit"),
+    ("allocate", "give the amount with: move AMOUNT MEASURE from A to B"),
+    ("ramp", "set each period by itself: set MEASURE to AMOUNT where PERIOD"),
+    ("fit", "set each total by itself: set MEASURE to AMOUNT where MEMBER"),
+    ("hold", "end each change with: holding SELECTION"),
+    ("release", "end each change with: holding SELECTION"),
+    ("holds", "end each change with: holding SELECTION"),
+    ("compare", "show MEASURE by LEVEL across scenario[a vs b]"),
+    ("merge", "copy MEASURE from A to B where SELECTION"),
+    ("revert", "undo takes back the last operation, undo 3 the last three"),
+    ("trace", "history where SELECTION lists what was done there"),
+    ("export", "run with --format csv --output FILE"),
+    ("note", "end the change with: because 'text'"),
+    ("notes", "history shows the reason of every change"),
+    ("assume", "write the number in the statement"),
+    ("trigger", ""),
+    ("check", ""),
+    ("submit", "lock SELECTION refuses further changes"),
+    ("approve", "lock SELECTION refuses further changes"),
+    ("return", "unlock SELECTION allows changes again"),
+    ("status", "describe tells what is locked"),
+    ("agree", "branch NAME from SCENARIO, then lock NAME, keeps a state"),
+    ("agreements", ""),
+    ("save view", ""),
+    ("solve", ""),
+    ("seek", ""),
+    ("add dimension", "create dimension NAME before facts are loaded"),
+    ("add level", "create dimension NAME levels (...) before facts are loaded"),
+    ("add hierarchy", ""),
+    ("create hierarchy", ""),
+    ("create view", ""),
+    ("move member", ""),
+    ("rename", ""),
+];
+
+/// The error for a form, over some tokens from here on.
+pub fn unavailable<'a, T>(i: Tokens<'a>, tokens: usize, form: &str, help: &str) -> PResult<'a, T> {
+    let first = i.peek(0).map(|token| token.span.clone());
+    let last = i.peek(tokens.saturating_sub(1)).map(|token| token.span.end);
+    let span = first.map(|span| span.start..last.unwrap_or(span.end));
+    let message = format!("\"{form}\" is not available in this version");
+    let mut error = Error::new(ErrorKind::Syntax, message, span).labelled("not available yet");
+    if !help.is_empty() {
+        error = error.helped(help);
+    }
+    Err(nom::Err::Failure(Failure::said(error)))
+}
+
+/// Refuses a statement by its first words.
+pub fn statement(i: Tokens<'_>) -> PResult<'_, ()> {
+    for (form, help) in STATEMENTS {
+        let found = match form.split_once(' ') {
+            None => i.is_word(0, form),
+            Some((first, second)) => i.is_word(0, first) && i.is_word(1, second),
+        };
+        if found {
+            return unavailable(i, 1 + form.matches(' ').count(), form, help);
+        }
+    }
+    if i.is_word(0, "set") && i.is_symbol(2, "=") {
+        return unavailable(i, 3, "set NAME = VALUE", "to change a measure: set MEASURE to AMOUNT");
+    }
+    Ok((i, ()))
+}
+
+/// Refuses a relative selection: `prev month`, `trailing 12 months`, `ytd`.
+pub fn relative(i: Tokens<'_>) -> PResult<'_, ()> {
+    let help = "name the periods: revenue[2025], revenue[2026-01..2026-06]";
+    let Some(first) = i.peek(0).filter(|token| token.kind == Kind::Word) else {
+        return Ok((i, ()));
+    };
+    let word = first.text.to_ascii_lowercase();
+    let counted = matches!(i.peek(1).map(|token| token.kind), Some(Kind::Number(_)));
+    match word.as_str() {
+        "prev" | "next" if counted => unavailable(i, 3, &format!("{word} N periods"), help),
+        "prev" | "next" if is_span_of_time(i, 1) => unavailable(i, 2, &word, help),
+        "trailing" if counted => unavailable(i, 3, "trailing N periods", help),
+        "ytd" | "qtd" if stands_alone(i, 1) => unavailable(i, 1, &word, help),
+        _ => Ok((i, ())),
+    }
+}
+
+/// Refuses `count of project`.
+pub fn count_of(i: Tokens<'_>) -> PResult<'_, ()> {
+    match i.is_word(0, "count") && i.is_word(1, "of") {
+        true => unavailable(i, 2, "count of", ""),
+        false => Ok((i, ())),
+    }
+}
+
+/// Refuses a keyword that would go on a form.
+pub fn suffix<'a>(i: Tokens<'a>, word: &str, form: &str, help: &str) -> PResult<'a, ()> {
+    match i.is_word(0, word) {
+        true => unavailable(i, 1, form, help),
+        false => Ok((i, ())),
+    }
+}
+
+fn is_span_of_time(i: Tokens<'_>, places: usize) -> bool {
+    let units = ["day", "week", "month", "quarter", "half", "year", "period"];
+    let plural = ["days", "weeks", "months", "quarters", "halves", "years", "periods"];
+    i.peek(places)
+        .is_some_and(|token| token.kind == Kind::Word && (among(token.text, &units) || among(token.text, &plural)))
+}
+
+/// Whether a word is a selection by itself, not the start of `ytd.x` or `ytd = x`.
+fn stands_alone(i: Tokens<'_>, places: usize) -> bool {
+    i.peek(places).is_none_or(|next| match next.kind {
+        Kind::Symbol(symbol) => [",", "]", ")"].contains(&symbol),
+        Kind::Word => !among(next.text, &["in", "not", "like"]),
+        _ => false,
+    })
+}

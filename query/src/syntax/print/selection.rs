@@ -1,0 +1,71 @@
+//! Selections.
+
+use std::fmt::{Display, Formatter, Result};
+
+use super::list;
+use super::name::Text;
+use crate::syntax::ast::{Below, Comparison, Condition, Literal, Value};
+
+impl Display for Comparison {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        f.write_str(match self {
+            Comparison::Equal => "=",
+            Comparison::NotEqual => "!=",
+            Comparison::Less => "<",
+            Comparison::LessOrEqual => "<=",
+            Comparison::Greater => ">",
+            Comparison::GreaterOrEqual => ">=",
+        })
+    }
+}
+
+impl Display for Below {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        f.write_str(match self {
+            Below::Children => "children",
+            Below::Leaves => "leaves",
+            Below::Descendants => "descendants",
+        })
+    }
+}
+
+impl Display for Value {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self {
+            Value::Path(path) => path.fmt(f),
+            Value::Literal(Literal::Number(number)) if is_year(&number.to_string()) => {
+                write!(f, "{}_{:03}", number.units / 1000, number.units % 1000)
+            }
+            Value::Literal(literal) => literal.fmt(f),
+        }
+    }
+}
+
+/// Whether a number would be read as a year where a name may stand.
+fn is_year(digits: &str) -> bool {
+    digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+impl Display for Condition {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self {
+            Condition::Named(path) => path.fmt(f),
+            Condition::Level(path) => write!(f, "level {path}"),
+            Condition::Range(first, last) => write!(f, "{first}..{last}"),
+            Condition::Below(which, path) => write!(f, "{which} of {path}"),
+            Condition::In { subject, items, negated, .. } => {
+                write!(f, "{subject}{} in ({})", not(*negated), list(items))
+            }
+            Condition::Compare { subject, comparison, value, .. } => {
+                write!(f, "{subject} {comparison} {value}")
+            }
+            Condition::Like { subject, pattern, negated, .. } => {
+                write!(f, "{subject}{} like {}", not(*negated), Text(pattern))
+            }
+        }
+    }
+}
+
+fn not(negated: bool) -> &'static str {
+    if negated { " not" } else { "" }
+}

@@ -1,0 +1,119 @@
+//! Statements.
+
+use std::fmt::{Display, Formatter, Result};
+
+use super::name::Text;
+use super::{clause, list, optional};
+use crate::syntax::ast::{Arrangement, Described, Literal, Name, OverTime, Rollup, Statement};
+
+impl Display for Arrangement {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self {
+            Arrangement::Levels(levels) => write!(f, "levels ({})", list(levels)),
+            Arrangement::ParentChild => f.write_str("parent-child"),
+        }
+    }
+}
+
+impl Display for Rollup {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        f.write_str(match self {
+            Rollup::Sum => "sum",
+            Rollup::Min => "min",
+            Rollup::Max => "max",
+            Rollup::Average => "average",
+            Rollup::None => "none",
+        })
+    }
+}
+
+impl Display for OverTime {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        f.write_str(match self {
+            OverTime::Last => "last",
+            OverTime::Closing => "closing",
+            OverTime::First => "first",
+            OverTime::Average => "average",
+        })
+    }
+}
+
+impl Display for Statement {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self {
+            Statement::CreateDimension { .. }
+            | Statement::CreateTime { .. }
+            | Statement::CreateScenario { .. }
+            | Statement::CreateMeasure { .. }
+            | Statement::AddMember { .. } => model(self, f),
+            Statement::Load(load) => load.fmt(f),
+            Statement::Show(show) => show.fmt(f),
+            Statement::Explain(show) => write!(f, "explain {show}"),
+            Statement::Change(change) => change.fmt(f),
+            Statement::Preview(change) => write!(f, "preview {change}"),
+            Statement::Use(scenario) => write!(f, "use {scenario}"),
+            Statement::Branch { name, from, because } => {
+                write!(f, "branch {name} from {from}")?;
+                optional(f, "because", because.as_deref().map(Text))
+            }
+            Statement::Drop(name) => write!(f, "drop {name}"),
+            Statement::Lock(conditions) => write!(f, "lock {}", list(conditions)),
+            Statement::Unlock(conditions) => write!(f, "unlock {}", list(conditions)),
+            Statement::Undo(steps) => write!(f, "undo {steps}"),
+            Statement::Redo(steps) => write!(f, "redo {steps}"),
+            Statement::History(conditions) => {
+                f.write_str("history")?;
+                clause(f, "where", conditions)
+            }
+            Statement::Describe(Described::Cube) => f.write_str("describe"),
+            Statement::Describe(Described::Named(path)) => write!(f, "describe {path}"),
+            Statement::Members(dimension) => write!(f, "members of {dimension}"),
+            Statement::Begin => f.write_str("begin"),
+            Statement::Commit => f.write_str("commit"),
+            Statement::Rollback => f.write_str("rollback"),
+        }
+    }
+}
+
+/// Statements that make the model.
+fn model(statement: &Statement, f: &mut Formatter<'_>) -> Result {
+    match statement {
+        Statement::CreateDimension { name, arrangement } => {
+            write!(f, "create dimension {name} {arrangement}")
+        }
+        Statement::CreateTime { name, first, last, fiscal_start } => {
+            write!(f, "create time dimension {name} months {first}..{last}")?;
+            optional(f, "fiscal start", fiscal_start.as_ref())
+        }
+        Statement::CreateScenario { names } => write!(f, "create scenario {}", list(names)),
+        Statement::CreateMeasure { name, decimals, rollup, over_time, unit, format, favours_higher } => {
+            write!(f, "create measure {name} decimal({decimals})")?;
+            if let Some(rollup) = rollup {
+                write!(f, " {rollup}")?;
+            }
+            if let Some((rule, time)) = over_time {
+                write!(f, " {rule} over {time}")?;
+            }
+            optional(f, "unit", unit.as_deref().map(Text))?;
+            optional(f, "format", format.as_deref().map(Text))?;
+            optional(f, "favours", favours_higher.map(|up| if up { "higher" } else { "lower" }))
+        }
+        Statement::AddMember { name, to, under, weight, attributes } => {
+            write!(f, "add member {name} to {to}")?;
+            optional(f, "under", under.as_ref())?;
+            optional(f, "weight", weight.as_ref())?;
+            let pairs: Vec<Pair<'_>> = attributes.iter().map(Pair).collect();
+            clause(f, "with", &pairs)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// `priority = 1`
+struct Pair<'a>(&'a (Name, Literal));
+
+impl Display for Pair<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        write!(f, "{} = {}", self.0.0, self.0.1)
+    }
+}

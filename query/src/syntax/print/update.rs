@@ -1,0 +1,102 @@
+//! Changes and loads.
+
+use std::fmt::{Display, Formatter, Result};
+
+use super::name::Text;
+use super::{clause, list, optional};
+use crate::syntax::ast::{Amount, Change, Load, Mapping, Method, OnDuplicate, Verb};
+
+impl Display for Amount {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self {
+            Amount::Absolute(number) | Amount::Share(number) => number.fmt(f),
+        }
+    }
+}
+
+impl Display for Verb {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self {
+            Verb::Set { measure, to } => write!(f, "set {measure} to {to}"),
+            Verb::Add { amount, measure } => write!(f, "add {amount} to {measure}"),
+            Verb::Move { amount, measure, from, to } => {
+                write!(f, "move {amount} {measure} from {} to {}", list(from), list(to))
+            }
+            Verb::Copy { measure, from, to, times } => {
+                write!(f, "copy {measure} from {} to {}", list(from), list(to))?;
+                optional(f, "times", times.as_ref())
+            }
+            Verb::Clear { measure } => write!(f, "clear {measure}"),
+            Verb::Fill { measure, with } => write!(f, "fill {measure} with {with}"),
+        }
+    }
+}
+
+impl Display for Method {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self {
+            Method::Proportionally => f.write_str("proportionally"),
+            Method::Equally { over_all: false } => f.write_str("equally"),
+            Method::Equally { over_all: true } => f.write_str("equally over all"),
+            Method::By(expr) => write!(f, "by {expr}"),
+            Method::Like(conditions) => write!(f, "like {}", list(conditions)),
+            Method::Unspread => f.write_str("unspread"),
+        }
+    }
+}
+
+impl Display for Change {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        self.verb.fmt(f)?;
+        clause(f, "where", &self.conditions)?;
+        if let Some((method, _)) = &self.method {
+            write!(f, " {method}")?;
+        }
+        clause(f, "holding", &self.holding)?;
+        optional(f, "step", self.step.as_ref())?;
+        if self.allow_negative {
+            f.write_str(" allow negative")?;
+        }
+        optional(f, "because", self.because.as_deref().map(Text))
+    }
+}
+
+impl Display for Mapping {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        write!(f, "{} -> {}", self.column, self.target)
+    }
+}
+
+impl Display for OnDuplicate {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        f.write_str(match self {
+            OnDuplicate::Add => "add",
+            OnDuplicate::Last => "last",
+            OnDuplicate::Reject => "reject",
+        })
+    }
+}
+
+impl Display for Load {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        f.write_str("load ")?;
+        if let Some(dimension) = &self.members_of {
+            write!(f, "members of {dimension} from ")?;
+        }
+        Text(&self.file).fmt(f)?;
+        optional(f, "into", self.into.as_ref())?;
+        if !self.mapping.is_empty() {
+            write!(f, " ({})", list(&self.mapping))?;
+        }
+        if self.creating_members {
+            f.write_str(" creating members")?;
+        }
+        optional(f, "skipping errors to", self.skipping_errors.as_deref().map(Text))?;
+        optional(f, "on duplicate", self.on_duplicate)?;
+        if let Some(conditions) = &self.replace {
+            f.write_str(" replace")?;
+            clause(f, "where", conditions)?;
+        }
+        optional(f, "because", self.because.as_deref().map(Text))
+    }
+}
