@@ -2,7 +2,8 @@
 //!
 //! The source text is not here; whoever holds it draws the caret.
 
-use crate::syntax::ast::Span;
+use engine::error::EngineError;
+use std::ops::Range;
 
 /// What kind of failure, for exit statuses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +29,7 @@ pub struct Error {
     /// One sentence without a full stop: `there is no measure or member "headcont"`.
     pub message: String,
     /// Where, in bytes of the statement given; none where the whole statement is meant.
-    pub span: Option<Span>,
+    pub span: Option<Range<usize>>,
     /// What stands under the caret: `did you mean headcount?`, `expected a number`.
     pub label: String,
     /// What to write instead, and other help, a line each.
@@ -40,7 +41,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
     /// An error of a kind at a place, with nothing more to say.
-    pub fn new(kind: ErrorKind, message: impl Into<String>, span: Option<Span>) -> Self {
+    pub fn new(kind: ErrorKind, message: impl Into<String>, span: Option<Range<usize>>) -> Self {
         Error { kind, message: message.into(), span, label: String::new(), help: Vec::new() }
     }
 
@@ -54,5 +55,20 @@ impl Error {
     pub fn helped(mut self, help: impl Into<String>) -> Self {
         self.help.push(help.into());
         self
+    }
+}
+
+impl From<EngineError> for Error {
+    fn from(failure: EngineError) -> Self {
+        let kind = match &failure {
+            EngineError::Interrupted => ErrorKind::Interrupted,
+            EngineError::File(_) | EngineError::Damaged(_) | EngineError::OutcomeUnknown(_) => ErrorKind::Storage,
+            _ => ErrorKind::Refused,
+        };
+        let mut error = Error::new(kind, failure.to_string(), None);
+        if let EngineError::Refused { help, .. } = failure {
+            error.help = help;
+        }
+        error
     }
 }

@@ -1,8 +1,8 @@
 //! `check`: whether everything in a cube file is what was written, and adds up.
 
 use super::chain::{START, link};
-use super::database::Database;
-use super::{Access, CubeFile};
+use super::database::{Access, Database};
+use super::store::CubeFile;
 use crate::aggregate::{Axis, Cell, Request, aggregate};
 use crate::dimension::Dimension;
 use crate::error::{EngineError, Result};
@@ -22,7 +22,7 @@ pub fn check(path: &Path) -> Result<Vec<String>> {
         return Err(EngineError::Damaged(problem));
     }
     let operations = check_chain(&database)?;
-    let mut file = CubeFile { database, access: Access::Read, poisoned: false, stored: Vec::new(), cells: 0 };
+    let mut file = CubeFile::new(database, Access::Read);
     let (snapshot, _) = file.restore()?;
     let totals = check_totals(&snapshot)?;
     Ok(vec![

@@ -1,6 +1,5 @@
 //! The tables, and every statement of SQL that touches them.
 
-use super::Access;
 use super::blob::{decode_chunk, decode_delta, encode_chunk, encode_delta};
 use super::chain::{START, checksum, link, verify};
 use crate::change::Change;
@@ -31,6 +30,15 @@ const TABLES: &str = "
     CREATE TABLE chunks (id INTEGER PRIMARY KEY, scenario INTEGER, position INTEGER,
         data BLOB NOT NULL, checksum INTEGER NOT NULL);
 ";
+
+/// How a cube file is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// For reading and writing; made where it is not there.
+    Write,
+    /// For reading only; it must be there.
+    Read,
+}
 
 pub(super) struct Database {
     connection: Connection,

@@ -1,7 +1,9 @@
 //! `copy`, `fill` and `clear`: leaves get values that need no total.
 
+use super::apportion::apportion;
+use super::effect::{Effect, outcome};
 use super::leaf::{Field, Leaf};
-use super::{Effect, Outcome, apportion, outcome};
+use super::request::Outcome;
 use crate::aggregate;
 use crate::decimal::{Decimal, divide_rounded, power_of_ten};
 use crate::error::{EngineError, Result};

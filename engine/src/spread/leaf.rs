@@ -1,6 +1,6 @@
 //! The leaves of a slice as a spread sees them: in leaf order, signed, free or held.
 
-use super::Spread;
+use super::request::Spread;
 use crate::aggregate;
 use crate::dimension::Dimension;
 use crate::error::{EngineError, Result};

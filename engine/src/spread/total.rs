@@ -1,7 +1,9 @@
 //! `set` and `add`: a slice gets a new total.
 
+use super::apportion::apportion;
+use super::effect::{Effect, outcome, steps};
 use super::leaf::{Field, Leaf};
-use super::{Amount, Effect, Method, Outcome, apportion, outcome, steps};
+use super::request::{Amount, Method, Outcome};
 use crate::decimal::divide_rounded;
 use crate::error::{EngineError, Result};
 use crate::id::MemberId;

@@ -2,9 +2,11 @@
 //! arrives at the same coordinate of the other dimensions, so that nothing but the moved
 //! dimensions changes.
 
+use super::apportion::apportion;
+use super::effect::{Effect, outcome, steps};
 use super::leaf::{Field, Leaf};
+use super::request::{Amount, Outcome};
 use super::total::share_of;
-use super::{Amount, Effect, Outcome, apportion, outcome, steps};
 use crate::error::{EngineError, Result};
 use crate::id::MemberId;
 use crate::subcube::{Leaves, Subcube};

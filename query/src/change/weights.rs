@@ -4,7 +4,6 @@ use super::mapping::mapping;
 use crate::answer::Value;
 use crate::bind::{Names, Selection};
 use crate::error::{Error, ErrorKind, Result};
-use crate::session::failure;
 use crate::show::{Context, LeafGrid};
 use crate::syntax::ast::{Condition, Expr, Span};
 use engine::aggregate;
@@ -81,8 +80,7 @@ impl Weigher<'_> {
         let source = self.filter.overlaid(&other);
         let scenario = source.scenario(Some(self.scenario), Some(span.clone()))?;
         let cells =
-            aggregate::leaves(self.context.snapshot, &source.subcube(scenario), self.measure, self.context.stop)
-                .map_err(failure)?;
+            aggregate::leaves(self.context.snapshot, &source.subcube(scenario), self.measure, self.context.stop)?;
         let layout = self.context.snapshot.layout();
         let moved = |key: u128| {
             mapping.iter().enumerate().try_fold(key, |key, (coordinate, map)| match map {

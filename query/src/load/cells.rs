@@ -6,7 +6,6 @@ use super::subtotal::subtotals;
 use super::target::Targets;
 use crate::bind::{Names, Selection};
 use crate::error::{Error, ErrorKind, Result};
-use crate::session::failure;
 use crate::show::Context;
 use crate::syntax::ast::{Load, OnDuplicate};
 use crate::tables::Tables;
@@ -90,7 +89,7 @@ impl Loader<'_> {
             };
             members.push(found);
         }
-        let layout = KeyLayout::new(&schema).map_err(failure)?;
+        let layout = KeyLayout::new(&schema)?;
         let place = |row: usize| {
             let codes: Option<Vec<u32>> = members[1..].iter().map(|column| column[row].map(|m| m.0)).collect();
             Some((members[0][row]?, layout.pack(codes?.into_iter())))
@@ -281,8 +280,7 @@ impl Loader<'_> {
         for scenario in named {
             for (measure, _) in columns {
                 let cells =
-                    aggregate::leaves(self.context.snapshot, &filter.subcube(scenario), *measure, self.context.stop)
-                        .map_err(failure)?;
+                    aggregate::leaves(self.context.snapshot, &filter.subcube(scenario), *measure, self.context.stop)?;
                 let old = self.context.snapshot.layout();
                 let again = |key: &u128| placed.layout.pack((0..old.width()).map(|c| old.unpack(*key, c)));
                 replaced.push((scenario, *measure, cells.keys.iter().map(again).collect()));
@@ -299,7 +297,7 @@ impl Loader<'_> {
         columns: &[(MeasureId, Vec<Field>)],
         draft: &mut Draft,
     ) -> Result<()> {
-        draft.schema(placed.schema.clone()).map_err(failure)?;
+        draft.schema(placed.schema.clone())?;
         let mut all: BTreeMap<MemberId, Vec<(u128, usize)>> = scenarios;
         replaced.iter().for_each(|(scenario, ..)| {
             all.entry(*scenario).or_default();
@@ -311,9 +309,9 @@ impl Loader<'_> {
             self.note_subtotals(placed, &writes);
             let written = writes.columns.iter().flat_map(|(_, column)| column).filter(|w| matches!(w, Write::Put(_)));
             self.loaded.cells += written.count() as u64;
-            if let Some(delta) = draft.snapshot().delta(scenario, &writes).map_err(failure)? {
+            if let Some(delta) = draft.snapshot().delta(scenario, &writes)? {
                 self.loaded.created += delta.count().1;
-                draft.push(engine::change::Change::Cells(delta)).map_err(failure)?;
+                draft.push(engine::change::Change::Cells(delta))?;
             }
         }
         Ok(())

@@ -2,7 +2,6 @@
 
 use super::column::{BLANK, Texts};
 use crate::error::Result;
-use crate::session::failure;
 use engine::calendar::{Grain, parse_month};
 use engine::dimension::{Dimension, Kind, LevelId, NewMember};
 use engine::id::MemberId;
@@ -72,7 +71,7 @@ impl Coordinate {
                     Some(member) => member,
                     None => {
                         added += 1;
-                        dimension.add(NewMember::named(name, parent, false)).map_err(failure)?
+                        dimension.add(NewMember::named(name, parent, false))?
                     }
                 };
             }

@@ -3,7 +3,6 @@
 use super::column::text_of;
 use crate::bind::{Meaning, Names};
 use crate::error::{Error, ErrorKind, Result};
-use crate::session::failure;
 use crate::syntax::ast::{Load, Path};
 use arrow_array::RecordBatch;
 use engine::decimal::Decimal;
@@ -224,7 +223,7 @@ impl Rows<'_> {
             None => {
                 let sign = self.sign(row)?;
                 let new = NewMember { sign, ..NewMember::named(key, parent, true) };
-                (dimension.add(new).map_err(failure)?, true)
+                (dimension.add(new)?, true)
             }
         };
         for (column, role) in self.roles {

@@ -21,7 +21,6 @@ use crate::syntax::ast::{Change, Condition, Load, Path, Show, Statement};
 use crate::syntax::parse;
 use crate::tables::Tables;
 use engine::cube::{Cube, Draft};
-use engine::error::EngineError;
 use engine::id::{DimensionId, MemberId};
 use engine::journal::{Operation, Record};
 use engine::snapshot::Snapshot;
@@ -71,7 +70,7 @@ impl Session {
     pub fn execute(&mut self, text: &str) -> Result<Answer> {
         let statement = parse(text)?;
         if self.pending.is_none() {
-            self.cube.refresh().map_err(failure)?;
+            self.cube.refresh()?;
         }
         let text = written(text);
         match statement {
@@ -155,14 +154,14 @@ impl Session {
         let snapshot = self.snapshot();
         let context = self.context(&snapshot);
         let bound = Bound::bind(context, change)?;
-        let outcome = spread::compute(&snapshot, &bound.spread, &self.interrupt).map_err(failure)?;
-        let delta = snapshot.delta(bound.scenario, &outcome.writes).map_err(failure)?;
+        let outcome = spread::compute(&snapshot, &bound.spread, &self.interrupt)?;
+        let delta = snapshot.delta(bound.scenario, &outcome.writes)?;
         let operation = delta.as_ref().filter(|_| !preview).map(|_| self.next_operation());
         let receipt = receipt(snapshot.schema(), &bound, &outcome, delta.as_ref(), text, operation, preview);
         if let Some(delta) = delta.filter(|_| !preview) {
             let record = record(snapshot.schema(), &bound, &outcome, &delta, text, change.because.as_ref());
             let mut draft = self.draft();
-            draft.push(engine::change::Change::Cells(delta)).map_err(failure)?;
+            draft.push(engine::change::Change::Cells(delta))?;
             self.finish(draft, record)?;
         }
         Ok(Answer::Change(receipt))
@@ -208,7 +207,7 @@ impl Session {
         let (id, dimension, added) = load::load_members(Names::new(snapshot.schema()), load, of, &batch)?;
         let note = format!("{added} members added to {}", dimension.name);
         let mut draft = self.draft();
-        draft.schema(snapshot.schema().replacing(id, dimension)).map_err(failure)?;
+        draft.schema(snapshot.schema().replacing(id, dimension))?;
         let record = Record { statement: text.to_owned(), reason: load.because.clone(), ..Record::default() };
         let operation = self.finish(draft, record)?;
         Ok(Answer::Load(LoadReceipt {
@@ -247,7 +246,7 @@ impl Session {
             .helped("`rollback;` takes back all since `begin`; `commit;` ends it"));
         }
         let before = self.cube.snapshot();
-        let turned = if back { self.cube.undo(steps, text) } else { self.cube.redo(steps, text) }.map_err(failure)?;
+        let turned = if back { self.cube.undo(steps, text) } else { self.cube.redo(steps, text) }?;
         Ok(Answer::Change(history::turned(&before, self.cube.operations(), &turned, text, back)))
     }
 
@@ -292,7 +291,7 @@ impl Session {
         if pending.draft.is_empty() {
             return Ok(Answer::Nothing { note: "committed: nothing was changed".into() });
         }
-        let operation = self.cube.commit(pending.draft, joined(pending.records)).map_err(failure)?;
+        let operation = self.cube.commit(pending.draft, joined(pending.records))?;
         Ok(Answer::Nothing { note: format!("committed {count} statements as operation {operation}") })
     }
 
@@ -322,7 +321,7 @@ impl Session {
                 pending.records.push(record);
                 Ok(next)
             }
-            None => self.cube.commit(draft, record).map_err(failure),
+            None => Ok(self.cube.commit(draft, record)?),
         }
     }
 }
@@ -353,21 +352,6 @@ fn joined(records: Vec<Record>) -> Record {
         before: None,
         after: None,
     }
-}
-
-/// An engine's failure as a statement's.
-pub(crate) fn failure(error: EngineError) -> Error {
-    let message = error.to_string();
-    let kind = match &error {
-        EngineError::Interrupted => ErrorKind::Interrupted,
-        EngineError::File(_) | EngineError::Damaged(_) | EngineError::OutcomeUnknown(_) => ErrorKind::Storage,
-        _ => ErrorKind::Refused,
-    };
-    let mut failed = Error::new(kind, message, None);
-    if let EngineError::Refused { help, .. } = error {
-        failed.help = help;
-    }
-    failed
 }
 
 /// The operations of a cube, for whoever holds the session.

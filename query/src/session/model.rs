@@ -1,6 +1,5 @@
 //! Statements that change the model: dimensions, measures, members, scenarios, locks.
 
-use super::failure;
 use crate::bind::{Meaning, Names, Selection};
 use crate::error::{Error, ErrorKind, Result};
 use crate::syntax::ast::{Arrangement, Condition, Literal, Name, Number, OverTime, Path, Rollup, Statement};
@@ -40,7 +39,7 @@ pub(super) fn change(snapshot: &Snapshot, statement: &Statement, draft: &mut Dra
             refuse_facts(snapshot, name)?;
             let calendar = calendar(first, last, fiscal_start.as_ref())?;
             let dimension = Dimension::time(&name.text, calendar).map_err(|error| at(error, name))?;
-            draft.schema(schema.with_dimension(dimension).map_err(|error| at(error, name))?).map_err(failure)?;
+            draft.schema(schema.with_dimension(dimension).map_err(|error| at(error, name))?)?;
             Ok(Changed::noted(format!("time dimension {} created", name.text)))
         }
         Statement::CreateScenario { names } => create_scenarios(schema, names, draft),
@@ -55,7 +54,7 @@ pub(super) fn change(snapshot: &Snapshot, statement: &Statement, draft: &mut Dra
 }
 
 fn at(error: engine::error::EngineError, name: &Name) -> Error {
-    Error { span: Some(name.span.clone()), ..failure(error) }
+    Error { span: Some(name.span.clone()), ..error.into() }
 }
 
 fn refuse_facts(snapshot: &Snapshot, name: &Name) -> Result<()> {
@@ -94,7 +93,7 @@ fn create_dimension(snapshot: &Snapshot, name: &Name, arrangement: &Arrangement,
         }
     };
     let schema = snapshot.schema().with_dimension(dimension).map_err(|error| at(error, name))?;
-    draft.schema(schema).map_err(failure)?;
+    draft.schema(schema)?;
     Ok(Changed::noted(format!("dimension {} created", name.text)))
 }
 
@@ -139,7 +138,7 @@ fn create_scenarios(schema: &Schema, names: &[Name], draft: &mut Draft) -> Resul
         })?;
         scenarios.seal();
     }
-    draft.schema(schema.replacing(DimensionId::SCENARIO, scenarios)).map_err(failure)?;
+    draft.schema(schema.replacing(DimensionId::SCENARIO, scenarios))?;
     let listed: Vec<&str> = names.iter().map(|name| name.text.as_str()).collect();
     Ok(Changed::noted(format!("scenario {} created", listed.join(", "))))
 }
@@ -198,7 +197,7 @@ fn create_measure(schema: &Schema, statement: &Statement, draft: &mut Draft) -> 
         format: format.clone(),
         favours_higher: *favours_higher,
     };
-    draft.schema(schema.with_measure(measure).map_err(|error| at(error, name))?).map_err(failure)?;
+    draft.schema(schema.with_measure(measure).map_err(|error| at(error, name))?)?;
     Ok(Changed::noted(format!("measure {} created", name.text)))
 }
 
@@ -268,7 +267,7 @@ fn add_member(schema: &Schema, statement: &Statement, draft: &mut Draft) -> Resu
     dimension.add(new).map_err(|error| at(error, name))?;
     dimension.seal();
     let note = format!("{} added to {}", name.text, dimension.name);
-    draft.schema(schema.replacing(id, dimension)).map_err(failure)?;
+    draft.schema(schema.replacing(id, dimension))?;
     Ok(Changed::noted(note))
 }
 
@@ -284,7 +283,7 @@ fn branch(schema: &Schema, name: &Name, from: &Path, because: Option<&String>, d
     create_scenarios(schema, std::slice::from_ref(name), draft)?;
     let created = draft.snapshot().schema().scenarios().child(MemberId::ROOT, &name.text);
     if let Some(to) = created {
-        draft.push(Change::Branch { from: source, to }).map_err(failure)?;
+        draft.push(Change::Branch { from: source, to })?;
     }
     let source = &schema.scenarios().member(source).name;
     Ok(Changed {
@@ -309,19 +308,19 @@ fn drop_scenario(snapshot: &Snapshot, path: &Path, draft: &mut Draft) -> Result<
     let mut cells = 0;
     for measure in (0..schema.measures().len()).map(engine::id::MeasureId::from_index) {
         let all = Subcube::all(schema, scenario);
-        let found = aggregate::leaves(draft.snapshot(), &all, measure, &AtomicBool::new(false)).map_err(failure)?;
+        let found = aggregate::leaves(draft.snapshot(), &all, measure, &AtomicBool::new(false))?;
         let column = vec![Write::Clear; found.keys.len()];
         let writes = Writes { keys: found.keys, columns: vec![(measure, column)] };
-        if let Some(delta) = draft.snapshot().delta(scenario, &writes).map_err(failure)? {
+        if let Some(delta) = draft.snapshot().delta(scenario, &writes)? {
             cells += delta.count().0;
-            draft.push(Change::Cells(delta)).map_err(failure)?;
+            draft.push(Change::Cells(delta))?;
         }
     }
     let mut scenarios = Dimension::clone(schema.scenarios());
     scenarios.retire(scenario);
     let mut after = schema.replacing(DimensionId::SCENARIO, scenarios);
     after.locks.retain(|lock| lock.scenario != scenario);
-    draft.schema(after).map_err(failure)?;
+    draft.schema(after)?;
     Ok(Changed { note: format!("scenario {name} dropped"), scenario: name, because: None, cells })
 }
 
@@ -355,7 +354,7 @@ fn lock(schema: &Schema, conditions: &[Condition], draft: &mut Draft) -> Result<
     if !after.locks.iter().any(|known| known.scenario == lock.scenario && known.members == lock.members) {
         after.locks.push(lock);
     }
-    draft.schema(after).map_err(failure)?;
+    draft.schema(after)?;
     Ok(changed)
 }
 
@@ -372,6 +371,6 @@ fn unlock(schema: &Schema, conditions: &[Condition], draft: &mut Draft) -> Resul
     }
     let note = format!("{} unlocked", lock.text);
     let scenario = schema.scenarios().member(lock.scenario).name.clone();
-    draft.schema(after).map_err(failure)?;
+    draft.schema(after)?;
     Ok(Changed { note, scenario, ..Changed::default() })
 }

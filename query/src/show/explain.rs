@@ -1,6 +1,6 @@
 //! `explain`: how a question is answered, as a tree.
 
-use super::Context;
+use super::context::Context;
 use super::layout::Question;
 use crate::answer::{List, Value};
 use crate::bind::Names;

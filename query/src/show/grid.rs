@@ -4,14 +4,13 @@
 //! cells by atoms, and each cell is added to every position whose elements hold its atoms. A stock
 //! is asked for by single periods too, and each position then takes its value over time from them.
 
-use super::Context;
 use super::axis::{Item, Rule};
+use super::context::Context;
 use super::term::Term;
 use crate::answer::{LabelKind, Value};
 use crate::bind::Selection;
 use crate::error::{Error, ErrorKind, Result};
 use crate::formula::exact;
-use crate::session::failure;
 use engine::aggregate::{Axis, Cell, OUTSIDE, Partial, Request, aggregate};
 use engine::id::{DimensionId, MeasureId, MemberId};
 use engine::measure::{Measure, OverTime, Rollup};
@@ -167,8 +166,7 @@ impl<'a> Asked<'a> {
         let mut closings: Vec<Option<Vec<(MemberId, u32)>>> = vec![None; self.measures.len()];
         for (scenario, lists) in self.scenarios()? {
             let request = Request { scenario, measures: self.measures.clone(), axes: self.axes.clone() };
-            let answered =
-                aggregate(self.frame.context.snapshot, &request, self.frame.context.stop).map_err(failure)?;
+            let answered = aggregate(self.frame.context.snapshot, &request, self.frame.context.stop)?;
             for cell in &answered {
                 self.add(cell, scenario, &lists, &mut totals);
             }
@@ -267,7 +265,7 @@ impl<'a> Asked<'a> {
         let mut axes = vec![Axis::Free; schema.width()];
         axes[time.index() - 1] = Axis::Groups((0..size).collect(), size);
         let request = Request { scenario, measures: vec![measure], axes };
-        let cells = aggregate(self.frame.context.snapshot, &request, self.frame.context.stop).map_err(failure)?;
+        let cells = aggregate(self.frame.context.snapshot, &request, self.frame.context.stop)?;
         Ok(cells.iter().map(|cell| cell.groups[time.index() - 1]).collect())
     }
 

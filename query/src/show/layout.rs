@@ -1,7 +1,7 @@
 //! Which rows and columns an answer has, and in which order: `show` from end to end.
 
-use super::Context;
 use super::axis::{Item, Rule};
+use super::context::Context;
 use super::grid::{self, Frame, Position};
 use super::pivot::Pivot;
 use super::term::Terms;

@@ -1,7 +1,7 @@
 //! A formula read leaf by leaf in a slice, for the weights of a spread.
 
-use super::Context;
 use super::axis::Item;
+use super::context::Context;
 use super::grid::{self, ANY, Frame};
 use super::pivot::Pivot;
 use super::term::Terms;

@@ -10,6 +10,7 @@
 //! ```
 
 mod axis;
+mod context;
 mod explain;
 mod grid;
 mod layout;
@@ -17,21 +18,7 @@ mod leaf_grid;
 mod pivot;
 mod term;
 
+pub(crate) use context::Context;
 pub(crate) use explain::explain;
 pub(crate) use layout::{scenario_note, show};
 pub(crate) use leaf_grid::LeafGrid;
-
-use engine::id::MemberId;
-use engine::snapshot::Snapshot;
-use std::sync::atomic::AtomicBool;
-
-/// What a statement sees of the session.
-#[derive(Clone, Copy)]
-pub(crate) struct Context<'a> {
-    /// The one version it reads.
-    pub snapshot: &'a Snapshot,
-    /// The scenario that is meant where none is named.
-    pub scenario: Option<MemberId>,
-    /// Set when the user interrupts.
-    pub stop: &'a AtomicBool,
-}

@@ -1,0 +1,135 @@
+//! The file behind a cube: restoring a version, appending operations, checkpoints.
+
+use super::database::{Access, Database};
+use crate::change::Change;
+use crate::change::Direction;
+use crate::cube::replay;
+use crate::error::{EngineError, Result};
+use crate::journal::{Entry, Kind, Operation, Store};
+use crate::snapshot::Snapshot;
+use crate::storage::{Chunk, Partition};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// A checkpoint is taken when so many cells have changed since the last one.
+const CELLS_BETWEEN_CHECKPOINTS: u64 = 100_000;
+
+/// The file behind a cube.
+pub(super) struct CubeFile {
+    pub database: Database,
+    access: Access,
+    poisoned: bool,
+    /// The chunks of the checkpoint with their row ids.
+    stored: Vec<(Arc<Chunk>, i64)>,
+    /// Cells changed since the checkpoint.
+    cells: u64,
+}
+
+impl CubeFile {
+    /// A file over its tables.
+    pub fn new(database: Database, access: Access) -> Self {
+        CubeFile { database, access, poisoned: false, stored: Vec::new(), cells: 0 }
+    }
+
+    /// Has the next operation take a checkpoint.
+    pub fn checkpoint_next(&mut self) {
+        self.cells = u64::MAX;
+    }
+
+    pub fn restore(&mut self) -> Result<(Snapshot, Vec<Operation>)> {
+        self.database.reading(|database| {
+            let (sequence, schema) = database.checkpoint()?;
+            let mut partitions: Vec<Vec<Arc<Chunk>>> = Vec::new();
+            self.stored.clear();
+            for (scenario, id, chunk) in database.chunks()? {
+                partitions.resize(partitions.len().max(scenario + 1), Vec::new());
+                let chunk = Arc::new(chunk);
+                self.stored.push((Arc::clone(&chunk), id));
+                partitions[scenario].push(chunk);
+            }
+            let partitions = partitions.into_iter().map(|chunks| Arc::new(Partition::from_chunks(chunks))).collect();
+            let operations = database.operations(0)?;
+            let mut snapshot = Snapshot::new(sequence, Arc::new(schema), partitions)?;
+            for operation in operations.iter().filter(|operation| operation.sequence > sequence) {
+                let (source, direction) = match operation.kind {
+                    Kind::Do => (operation.sequence, Direction::Forward),
+                    Kind::Undo(target) => (target, Direction::Backward),
+                    Kind::Redo(target) => (target, Direction::Forward),
+                };
+                let changes = database.changes(source)?;
+                snapshot = replay(&snapshot, &changes, direction)?.numbered(operation.sequence);
+                self.cells += operation.record.cells;
+            }
+            Ok((snapshot, operations))
+        })
+    }
+
+    fn checkpoint(&mut self, after: &Snapshot) -> Result<()> {
+        let known: HashMap<*const Chunk, i64> =
+            self.stored.iter().map(|(chunk, id)| (Arc::as_ptr(chunk), *id)).collect();
+        let mut stored = Vec::new();
+        let mut places = Vec::new();
+        for (scenario, partition) in after.partitions().iter().enumerate() {
+            for (position, chunk) in partition.chunks().iter().enumerate() {
+                let id = match known.get(&Arc::as_ptr(chunk)) {
+                    Some(id) => *id,
+                    None => self.database.add_chunk(chunk)?,
+                };
+                stored.push((Arc::clone(chunk), id));
+                places.push((scenario, position, id));
+            }
+        }
+        self.database.set_checkpoint(after.sequence, after.schema(), &places)?;
+        self.stored = stored;
+        self.cells = 0;
+        Ok(())
+    }
+}
+
+impl Store for CubeFile {
+    fn append(&mut self, base: u64, entries: &[Entry], after: &Snapshot) -> Result<()> {
+        if self.access == Access::Read {
+            return Err(EngineError::File("the cube is open for reading only".into()));
+        }
+        if self.poisoned {
+            return Err(EngineError::File("writing failed before; reopen the cube".into()));
+        }
+        self.database.begin()?;
+        let stored = self.stored.clone();
+        let write = |file: &mut CubeFile| -> Result<()> {
+            file.database.expect_head(base)?;
+            for entry in entries {
+                file.database.add_entry(entry)?;
+                file.cells = file.cells.saturating_add(entry.operation.record.cells);
+            }
+            if file.cells >= CELLS_BETWEEN_CHECKPOINTS.max(after.facts() as u64 / 4) {
+                file.checkpoint(after)?;
+            }
+            Ok(())
+        };
+        let result = write(self).and_then(|()| self.database.commit());
+        if let Err(error) = &result {
+            self.database.rollback();
+            self.stored = stored;
+            self.poisoned = !matches!(error, EngineError::Stale);
+        }
+        result
+    }
+
+    fn changes(&mut self, sequence: u64) -> Result<Arc<Vec<Change>>> {
+        self.database.changes(sequence).map(Arc::new)
+    }
+
+    fn since(&mut self, sequence: u64) -> Result<Vec<Entry>> {
+        if !self.database.changed_elsewhere()? {
+            return Ok(Vec::new());
+        }
+        self.database.reading(|database| {
+            let operations = database.operations(sequence)?;
+            operations
+                .into_iter()
+                .map(|operation| Ok(Entry { changes: Arc::new(database.changes(operation.sequence)?), operation }))
+                .collect()
+        })
+    }
+}
