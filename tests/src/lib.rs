@@ -74,7 +74,8 @@ pub fn cells(snapshot: &Snapshot) -> Result<Cells, EngineError> {
             let cells = leaves(snapshot, &all, MeasureId::from_index(place), &AtomicBool::new(false))?;
             for (key, value) in cells.keys.iter().zip(&cells.values) {
                 let members = snapshot.layout().members(*key);
-                let names = schema.coordinates().zip(members).map(|(id, member)| schema.dimension(id).leaf_name(member));
+                let names =
+                    schema.coordinates().zip(members).map(|(id, member)| schema.dimension(id).leaf_name(member));
                 let scenario = schema.scenarios().member(scenario).name.clone();
                 found.insert((scenario, measure.name.clone(), names.collect()), *value);
             }

@@ -16,8 +16,23 @@ const CRATES: [(&str, &[&str]); 6] = [
 
 /// The engine's modules from the bottom up.
 const ENGINE: [&str; 17] = [
-    "id", "decimal", "error", "dictionary", "calendar", "dimension", "measure", "schema", "coordinate", "subcube",
-    "storage", "change", "snapshot", "journal", "cube", "aggregate", "spread",
+    "id",
+    "decimal",
+    "error",
+    "dictionary",
+    "calendar",
+    "dimension",
+    "measure",
+    "schema",
+    "coordinate",
+    "subcube",
+    "storage",
+    "change",
+    "snapshot",
+    "journal",
+    "cube",
+    "aggregate",
+    "spread",
 ];
 
 /// The language's rooms from the bottom up.
@@ -57,7 +72,8 @@ fn check_order(package: &str, order: &[&str]) {
         }
         let own = place(&module).unwrap_or_else(|| panic!("{package}: {module} has no place in the order"));
         for import in imports {
-            let other = place(&import).unwrap_or_else(|| panic!("{package}: {module} imports {import}, which has no place"));
+            let other =
+                place(&import).unwrap_or_else(|| panic!("{package}: {module} imports {import}, which has no place"));
             assert!(other <= own, "{package}: {module} imports {import}, which stands above it");
         }
     }
@@ -167,7 +183,9 @@ fn siblings(folder: &Path) -> BTreeMap<String, BTreeSet<String>> {
         }
         for source in sources(&entry) {
             let text = production(&source);
-            let up = "super::".repeat(source.components().count() - folder.components().count() - usize::from(module(&source) == "mod"));
+            let up = "super::".repeat(
+                source.components().count() - folder.components().count() - usize::from(module(&source) == "mod"),
+            );
             let mut found = segments(&text, if is_root { "crate::" } else { &up });
             found.retain(|name| names.contains(name) && *name != own);
             graph.entry(own.clone()).or_default().extend(found);

@@ -56,6 +56,17 @@ pub(super) fn make(path: &Path) -> Result<Database> {
     Ok(database)
 }
 
+/// A reader opens for writing too, where it may, so that the last to leave can fold the log into
+/// the one file; `query_only` keeps it from changing anything.
+fn connect(path: &Path, access: Access) -> Result<Connection> {
+    let open = |flags| Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX);
+    let connection = match access {
+        Access::Write => open(OpenFlags::SQLITE_OPEN_READ_WRITE),
+        Access::Read => open(OpenFlags::SQLITE_OPEN_READ_WRITE).or_else(|_| open(OpenFlags::SQLITE_OPEN_READ_ONLY)),
+    };
+    connection.map_err(|error| cannot_open(path, &error))
+}
+
 fn prepare(connection: Connection) -> Result<Database> {
     connection.busy_timeout(Duration::from_secs(10)).map_err(storage)?;
     connection
@@ -68,12 +79,7 @@ impl Database {
     /// Opens a file, after making sure that it is a cube of a version we know.
     pub fn open(path: &Path, access: Access) -> Result<Self> {
         refuse_foreign(path)?;
-        let flags = match access {
-            Access::Write => OpenFlags::SQLITE_OPEN_READ_WRITE,
-            Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
-        };
-        let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
-            .map_err(|error| cannot_open(path, &error))?;
+        let connection = connect(path, access)?;
         let pragma = |name: &str| {
             connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0)).map_err(|error| reading(path, &error))
         };
@@ -91,6 +97,7 @@ impl Database {
             Access::Write => prepare(connection),
             Access::Read => {
                 connection.busy_timeout(Duration::from_secs(10)).map_err(storage)?;
+                connection.execute_batch("PRAGMA query_only = ON").map_err(storage)?;
                 Ok(Database { connection, version_seen: 0 })
             }
         }
