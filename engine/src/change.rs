@@ -73,13 +73,11 @@ pub struct CellDelta {
     pub after: Option<i64>,
 }
 
+/// A measure with its cells before and after.
+type CellColumn = (MeasureId, Vec<Option<i64>>, Vec<Option<i64>>);
+
 impl Delta {
-    pub(crate) fn new(
-        scenario: MemberId,
-        layout: &KeyLayout,
-        keys: &[u128],
-        columns: Vec<(MeasureId, Vec<Option<i64>>, Vec<Option<i64>>)>,
-    ) -> Self {
+    pub(crate) fn new(scenario: MemberId, layout: &KeyLayout, keys: &[u128], columns: Vec<CellColumn>) -> Self {
         let codes = (0..layout.width())
             .map(|coordinate| {
                 Codes::encode(&keys.iter().map(|key| layout.unpack(*key, coordinate)).collect::<Vec<_>>())

@@ -3,7 +3,7 @@
 use super::chain::{START, link};
 use super::database::{Access, Database};
 use super::store::CubeFile;
-use crate::aggregate::{Axis, Cell, Request, aggregate};
+use crate::aggregate::{Axis, OUTSIDE, Request, aggregate};
 use crate::dimension::Dimension;
 use crate::error::{EngineError, Result};
 use crate::id::{DimensionId, MeasureId, MemberId};
@@ -68,49 +68,87 @@ fn check_totals(snapshot: &Snapshot) -> Result<usize> {
     Ok(checked)
 }
 
+/// A sum for each measure.
+type Sums = Vec<i128>;
+
 fn check_dimension(
     snapshot: &Snapshot,
     scenario: MemberId,
     dimension: DimensionId,
     measures: &[MeasureId],
 ) -> Result<usize> {
-    let members = Dimension::clone(snapshot.schema().dimension(dimension));
-    let ask = |groups: Vec<u32>, count: u32| -> Result<Vec<Cell>> {
-        let mut axes = vec![Axis::Free; snapshot.schema().width()];
-        axes[dimension.index() - 1] = Axis::Groups(groups, count);
-        let request = Request { scenario, measures: measures.to_vec(), axes };
-        aggregate(snapshot, &request, &AtomicBool::new(false))
-    };
-    let size = members.len() as u32;
-    let mut sums = vec![vec![0i128; measures.len()]; members.len()];
-    for cell in ask((0..size).collect(), size)? {
-        let at = cell.groups[dimension.index() - 1] as usize;
-        sums[at].iter_mut().zip(&cell.partials).for_each(|(sum, partial)| *sum = partial.value);
-    }
-    let own = sums.clone();
-    let mut bottom_up: Vec<MemberId> = members.ordered();
-    bottom_up.sort_by_key(|member| std::cmp::Reverse(members.hierarchies()[0].depth(*member)));
-    for member in bottom_up {
-        let tree = &members.hierarchies()[0];
-        if let Some(parent) = tree.parent(member) {
-            for measure in 0..measures.len() {
-                sums[parent.index()][measure] += sums[member.index()][measure] * i128::from(tree.sign(member));
-            }
-        }
-    }
+    let members = snapshot.schema().dimension(dimension);
+    let asked = Asked { snapshot, scenario, dimension, measures };
+    let own = asked.totals(&(0..members.len() as u32).collect::<Vec<_>>())?;
+    let totals = asked.totals_by_depth(members)?;
     let mut checked = 0;
     for parent in members.ordered().into_iter().chain([MemberId::ROOT]) {
-        if members.home(parent) != 0 || members.children(parent).is_empty() {
+        let children = members.children_in(0, parent);
+        if children.is_empty() {
             continue;
         }
-        let mut whole = vec![0i128; measures.len()];
-        for (leaf, sign) in members.below(parent) {
-            whole.iter_mut().zip(&own[leaf.index()]).for_each(|(sum, cell)| *sum += cell * i128::from(sign));
+        let tree = &members.hierarchies()[0];
+        let mut sum = own[parent.index()].clone();
+        for child in children {
+            add(&mut sum, &totals[child.index()], i128::from(tree.sign(*child)));
         }
-        if whole != sums[parent.index()] {
+        if sum != totals[parent.index()] {
             return Err(EngineError::Damaged(format!("{} is not the sum of its children", members.path(parent))));
         }
         checked += measures.len();
     }
     Ok(checked)
+}
+
+fn add(sums: &mut Sums, more: &Sums, sign: i128) {
+    sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more * sign);
+}
+
+/// The questions a check asks of one dimension of one scenario.
+struct Asked<'a> {
+    snapshot: &'a Snapshot,
+    scenario: MemberId,
+    dimension: DimensionId,
+    measures: &'a [MeasureId],
+}
+
+impl Asked<'_> {
+    /// The sums of as many groups as there are members, or twice as many.
+    fn totals(&self, groups: &[u32]) -> Result<Vec<Sums>> {
+        let count = 2 * groups.len() as u32;
+        let place = self.dimension.index() - 1;
+        let mut axes = vec![Axis::Free; self.snapshot.schema().width()];
+        axes[place] = Axis::Groups(groups.to_vec(), count);
+        let request = Request { scenario: self.scenario, measures: self.measures.to_vec(), axes };
+        let mut sums = vec![vec![0i128; self.measures.len()]; count as usize];
+        for cell in aggregate(self.snapshot, &request, &AtomicBool::new(false))? {
+            let sum = &mut sums[cell.groups[place] as usize];
+            sum.iter_mut().zip(&cell.partials).for_each(|(sum, partial)| *sum = partial.value);
+        }
+        Ok(sums)
+    }
+
+    /// The total of each member: one question for each depth of the tree, in which each leaf falls
+    /// to its ancestor at that depth, apart by how it counts there.
+    fn totals_by_depth(&self, members: &Dimension) -> Result<Vec<Sums>> {
+        let tree = &members.hierarchies()[0];
+        let size = members.len() as u32;
+        let mut totals = vec![vec![0i128; self.measures.len()]; members.len()];
+        let depths: Vec<Option<usize>> = (0..members.len()).map(|m| tree.depth(MemberId::from_index(m))).collect();
+        for depth in 0..=depths.iter().flatten().copied().max().unwrap_or(0) {
+            let mut groups = vec![OUTSIDE; members.len()];
+            for (place, _) in depths.iter().enumerate().filter(|(_, at)| **at == Some(depth)) {
+                for (leaf, sign) in members.below(MemberId::from_index(place)) {
+                    groups[leaf.index()] =
+                        if sign == 0 { OUTSIDE } else { place as u32 + if sign < 0 { size } else { 0 } };
+                }
+            }
+            let sums = self.totals(&groups)?;
+            for place in (0..members.len()).filter(|place| depths[*place] == Some(depth)) {
+                add(&mut totals[place], &sums[place], 1);
+                add(&mut totals[place], &sums[place + members.len()], -1);
+            }
+        }
+        Ok(totals)
+    }
 }

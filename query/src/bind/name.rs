@@ -36,10 +36,10 @@ impl<'a> Names<'a> {
 
     /// A measure.
     pub fn measure(&self, path: &Path) -> Result<MeasureId> {
-        if let [name] = path.names.as_slice() {
-            if let Some(measure) = self.schema.find_measure(&name.text) {
-                return Ok(measure);
-            }
+        if let [name] = path.names.as_slice()
+            && let Some(measure) = self.schema.find_measure(&name.text)
+        {
+            return Ok(measure);
         }
         let text = text(path);
         let known: Vec<String> = self.schema.measures().iter().map(|measure| measure.name.clone()).collect();
@@ -48,10 +48,10 @@ impl<'a> Names<'a> {
 
     /// A dimension.
     pub fn dimension(&self, path: &Path) -> Result<DimensionId> {
-        if let [name] = path.names.as_slice() {
-            if let Some(dimension) = self.schema.find_dimension(&name.text) {
-                return Ok(dimension);
-            }
+        if let [name] = path.names.as_slice()
+            && let Some(dimension) = self.schema.find_dimension(&name.text)
+        {
+            return Ok(dimension);
         }
         let known: Vec<String> = self.schema.dimensions().iter().map(|dimension| dimension.name.clone()).collect();
         Err(unknown("dimension", &text(path), path.span(), &known))
@@ -151,8 +151,7 @@ impl<'a> Names<'a> {
         let fits = |member: MemberId| {
             qualifiers.iter().enumerate().all(|(place, qualifier)| {
                 let is = |name: &str| name.eq_ignore_ascii_case(&qualifier.text);
-                (place == 0 && is(&dimension.name))
-                    || (place == 0 && dimension.level_name(member).is_some_and(is))
+                (place == 0 && (is(&dimension.name) || dimension.level_name(member).is_some_and(is)))
                     || self
                         .ancestors(id, member)
                         .iter()

@@ -76,10 +76,10 @@ fn floats(left: &Value, right: &Value, apply: impl Fn(f64, f64) -> f64) -> Value
 }
 
 fn multiply(left: &Value, right: &Value) -> Value {
-    if let (Value::Exact { units: a, scale: s }, Value::Exact { units: b, scale: t }) = (left, right) {
-        if let Some(product) = a.checked_mul(*b).filter(|_| s + t <= WIDEST) {
-            return trimmed(product, s + t, (*s).max(*t));
-        }
+    if let (Value::Exact { units: a, scale: s }, Value::Exact { units: b, scale: t }) = (left, right)
+        && let Some(product) = a.checked_mul(*b).filter(|_| s + t <= WIDEST)
+    {
+        return trimmed(product, s + t, (*s).max(*t));
     }
     floats(left, right, |a, b| a * b)
 }

@@ -418,10 +418,10 @@ enum Given {
 fn by_scenario(rows: &[Option<(MemberId, u128)>], rejected: &HashSet<usize>) -> BTreeMap<MemberId, Vec<(u128, usize)>> {
     let mut scenarios: BTreeMap<MemberId, Vec<(u128, usize)>> = BTreeMap::new();
     for (row, placed) in rows.iter().enumerate() {
-        if let Some((scenario, key)) = placed {
-            if rejected.is_empty() || !rejected.contains(&row) {
-                scenarios.entry(*scenario).or_default().push((*key, row));
-            }
+        if let Some((scenario, key)) = placed
+            && (rejected.is_empty() || !rejected.contains(&row))
+        {
+            scenarios.entry(*scenario).or_default().push((*key, row));
         }
     }
     scenarios

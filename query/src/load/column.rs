@@ -26,14 +26,14 @@ pub(super) enum Field {
 
 /// Reads a column as texts; numbers and dates as people write them.
 pub(super) fn texts(column: &ArrayRef) -> Texts {
-    if let Some(dictionary) = column.as_dictionary_opt::<UInt32Type>() {
-        if let Some(values) = dictionary.values().as_string_opt::<i32>() {
-            let distinct: Vec<String> = values.iter().map(|text| text.unwrap_or_default().trim().to_owned()).collect();
-            let keys = dictionary.keys();
-            let blank = |row: usize, key: u32| keys.is_null(row) || distinct[key as usize].is_empty();
-            let codes = keys.values().iter().enumerate().map(|(row, key)| if blank(row, *key) { BLANK } else { *key });
-            return Texts { codes: codes.collect(), distinct };
-        }
+    if let Some(dictionary) = column.as_dictionary_opt::<UInt32Type>()
+        && let Some(values) = dictionary.values().as_string_opt::<i32>()
+    {
+        let distinct: Vec<String> = values.iter().map(|text| text.unwrap_or_default().trim().to_owned()).collect();
+        let keys = dictionary.keys();
+        let blank = |row: usize, key: u32| keys.is_null(row) || distinct[key as usize].is_empty();
+        let codes = keys.values().iter().enumerate().map(|(row, key)| if blank(row, *key) { BLANK } else { *key });
+        return Texts { codes: codes.collect(), distinct };
     }
     let mut distinct = Vec::new();
     let mut known: HashMap<String, u32> = HashMap::new();

@@ -78,10 +78,8 @@ fn role(name: &str, texts: &Texts, number: bool, scenario: bool, time: bool) -> 
     if !scenario && matches!(lower.as_str(), "scenario" | "version") && !number {
         return Role::Scenario;
     }
-    if !time {
-        if let Some(calendar) = calendar(texts) {
-            return Role::Time(calendar);
-        }
+    if !time && let Some(calendar) = calendar(texts) {
+        return Role::Time(calendar);
     }
     match scale(texts) {
         Some(scale) if !CODE_ENDINGS.iter().any(|ending| ends_with_word(&lower, ending)) => Role::Measure(scale),

@@ -22,11 +22,14 @@ enum Target {
     Level(DimensionId, usize, usize),
 }
 
+/// A level's hierarchy and depth; none for a name at any level.
+pub(super) type Level = Option<(usize, usize)>;
+
 /// The columns of a file, by what they are for.
 #[derive(Debug, Default)]
 pub(super) struct Targets {
-    /// For each dimension its columns: the level's hierarchy and depth, none for a name at any level.
-    pub coordinates: BTreeMap<usize, Vec<(Option<(usize, usize)>, usize)>>,
+    /// For each dimension its columns, each with the level it names.
+    pub coordinates: BTreeMap<usize, Vec<(Level, usize)>>,
     /// Column number of each measure.
     pub measures: Vec<(MeasureId, usize)>,
     /// Columns that are for nothing.
@@ -144,10 +147,10 @@ pub(crate) fn load_members(
         roles.insert(place, mapping.target.names.last().map_or_else(String::new, |name| name.text.clone()));
     }
     for role in ["key", "parent", "weight"] {
-        if !roles.values().any(|known| known.eq_ignore_ascii_case(role)) {
-            if let Some(place) = column(role) {
-                roles.insert(place, role.to_owned());
-            }
+        if !roles.values().any(|known| known.eq_ignore_ascii_case(role))
+            && let Some(place) = column(role)
+        {
+            roles.insert(place, role.to_owned());
         }
     }
     let place_of =

@@ -22,6 +22,9 @@ pub(super) const ANY: u32 = u32::MAX;
 /// The element of each item.
 pub(super) type Position = Vec<u32>;
 
+/// The elements of an item that leaves belong to, each with how they count in it.
+type Belonging = Vec<(u32, i8)>;
+
 /// The values of one term.
 #[derive(Debug, Default)]
 pub(super) struct TermCells {
@@ -64,7 +67,7 @@ struct Atom {
     /// How they count in the question's selection.
     sign: i8,
     /// For each active item of the dimension the elements they belong to.
-    lists: Vec<Vec<(u32, i8)>>,
+    lists: Vec<Belonging>,
     /// The period, where periods are kept apart.
     code: MemberId,
 }
@@ -108,12 +111,12 @@ impl<'a> Asked<'a> {
             return (None, Axis::Free);
         }
         let size = self.frame.context.snapshot.schema().dimension(dimension).len();
-        let mut known: HashMap<(i8, Vec<&Vec<(u32, i8)>>, u32), u32> = HashMap::new();
+        let mut known: HashMap<(i8, Vec<&Belonging>, u32), u32> = HashMap::new();
         let mut atoms = Vec::new();
         let groups = (0..size)
             .map(|code| {
                 let sign = self.selection.sign(dimension, code);
-                let lists: Vec<&Vec<(u32, i8)>> = items.iter().map(|item| &item.map[code]).collect();
+                let lists: Vec<&Belonging> = items.iter().map(|item| &item.map[code]).collect();
                 if sign == 0 || lists.iter().any(|list| list.is_empty()) {
                     return OUTSIDE;
                 }
@@ -130,7 +133,7 @@ impl<'a> Asked<'a> {
     }
 
     /// The scenarios asked for, each with the elements it belongs to.
-    fn scenarios(&self) -> Result<Vec<(MemberId, Vec<Vec<(u32, i8)>>)>> {
+    fn scenarios(&self) -> Result<Vec<(MemberId, Vec<Belonging>)>> {
         let items: Vec<usize> = self.items_of(DimensionId::SCENARIO).collect();
         if items.is_empty() {
             return match (self.selection.scenarios.as_deref(), self.frame.context.scenario) {
@@ -146,7 +149,7 @@ impl<'a> Asked<'a> {
             named && items.iter().all(|item| !self.frame.items[*item].map[scenario.index()].is_empty())
         };
         let all = self.frame.context.snapshot.schema().scenarios().ordered();
-        let lists = |scenario: MemberId| -> Vec<Vec<(u32, i8)>> {
+        let lists = |scenario: MemberId| -> Vec<Belonging> {
             items.iter().map(|item| self.frame.items[*item].map[scenario.index()].clone()).collect()
         };
         Ok(all.into_iter().filter(wanted).map(|scenario| (scenario, lists(scenario))).collect())
@@ -196,13 +199,7 @@ impl<'a> Asked<'a> {
     }
 
     /// Adds a cell to every position that holds its atoms.
-    fn add(
-        &self,
-        cell: &Cell,
-        scenario: MemberId,
-        lists: &[Vec<(u32, i8)>],
-        totals: &mut HashMap<Position, Vec<Cells>>,
-    ) {
+    fn add(&self, cell: &Cell, scenario: MemberId, lists: &[Belonging], totals: &mut HashMap<Position, Vec<Cells>>) {
         let mut choices: Vec<(usize, &[(u32, i8)])> = Vec::new();
         choices.extend(self.items_of(DimensionId::SCENARIO).zip(lists.iter().map(Vec::as_slice)));
         let mut signs: Vec<(DimensionId, i8)> = Vec::new();
@@ -308,7 +305,7 @@ impl<'a> Asked<'a> {
         let atoms = self.atoms.get(time.index() - 1)?.as_ref()?;
         let items: Vec<usize> = self.items_of(time).collect();
         let within = |atom: &&Atom| {
-            let inside = |(item, list): (&usize, &Vec<(u32, i8)>)| list.iter().any(|(e, _)| *e == position[*item]);
+            let inside = |(item, list): (&usize, &Belonging)| list.iter().any(|(e, _)| *e == position[*item]);
             items.iter().zip(&atom.lists).all(inside) && present.contains(&(scenario, atom.code.0))
         };
         atoms.iter().filter(within).map(|atom| atom.code).max_by_key(|code| schema.dimension(time).period_end(*code))

@@ -117,10 +117,10 @@ impl Question {
                 if let Some(place) = show.shown.iter().position(named) {
                     return Ok(Ordered::Formula(place));
                 }
-                if names.schema.find_measure(&name.text).is_none() {
-                    if let Some(column) = self.column(&name.text) {
-                        return Ok(column);
-                    }
+                if names.schema.find_measure(&name.text).is_none()
+                    && let Some(column) = self.column(&name.text)
+                {
+                    return Ok(column);
                 }
             }
             let term = self.terms.of(names, path, selection, aliases)?;
