@@ -110,5 +110,5 @@ fn run_all(runner: &mut Runner, scripts: &[Script]) -> Result<Exit, Failure> {
             break;
         }
     }
-    Ok(worst)
+    Ok(worst.max(runner.end()))
 }

@@ -63,6 +63,17 @@ impl Runner {
         Ok(worst)
     }
 
+    /// Ends the run: statements that still wait for a `commit` are lost, and that is said.
+    pub fn end(&self) -> Exit {
+        match self.session.borrow().pending() {
+            None => Exit::Success,
+            Some(count) => {
+                output::say(&format!("error: `begin` without `commit`: {count} statements were dropped"));
+                Exit::Failed
+            }
+        }
+    }
+
     /// Runs one statement; the outer result is that of writing the answer.
     fn statement(&mut self, text: &str, script: &Script) -> io::Result<Result<(), Error>> {
         if self.interrupts.seen() {

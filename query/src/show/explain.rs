@@ -6,6 +6,7 @@ use crate::answer::{List, Value};
 use crate::bind::Names;
 use crate::error::Result;
 use crate::syntax::ast::Show;
+use engine::id::MemberId;
 
 /// The plan of a question, a line each.
 pub(crate) fn explain(context: Context, show: &Show) -> Result<List> {
@@ -20,8 +21,10 @@ pub(crate) fn explain(context: Context, show: &Show) -> Result<List> {
     }
     for pick in &question.filter.picks {
         let dimension = schema.dimension(pick.dimension);
-        let inside = pick.leaves.as_ref().map_or(dimension.len(), |leaves| leaves.iter().filter(|s| **s != 0).count());
-        lines.push(format!("├─ where {}: {inside} of {} coordinates", dimension.name, dimension.len()));
+        let all = dimension.leaves(MemberId::ROOT);
+        let inside = |leaf: &&MemberId| pick.leaves.as_ref().is_none_or(|leaves| leaves[leaf.index()] != 0);
+        let count = all.iter().filter(inside).count();
+        lines.push(format!("├─ where {}: {count} of {} leaves", dimension.name, all.len()));
     }
     for term in question.terms.all() {
         let measure = schema.measure(term.measure).map_or("", |measure| &measure.name);

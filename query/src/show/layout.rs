@@ -183,7 +183,17 @@ fn heading(names: Names, terms: &Terms, shown: &Shown, formula: &Formula<usize>)
         _ => shown.expr.to_string(),
     };
     let unit = formula.unit(&|term| measure(term).and_then(|measure| measure.unit.clone()));
-    MeasureHeading { name, unit, format: plain.and_then(|measure| measure.format.clone()) }
+    MeasureHeading { name, format: common_format(names, terms, formula, unit.as_deref()), unit }
+}
+
+/// The format of a formula that keeps a unit: that of its measures, where they have the same.
+fn common_format(names: Names, terms: &Terms, formula: &Formula<usize>, unit: Option<&str>) -> Option<String> {
+    let measures: Option<Vec<_>> =
+        formula.leaves().into_iter().map(|term| names.schema.measure(terms.all()[*term].measure)).collect();
+    let measures = measures?;
+    let first = measures.first()?;
+    let alike = measures.iter().all(|measure| measure.format == first.format && measure.unit.as_deref() == unit);
+    if alike { first.format.clone() } else { None }
 }
 
 struct Layout<'a> {
