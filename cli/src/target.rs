@@ -179,13 +179,13 @@ fn opened(cube: Cube, banner: Vec<String>) -> Opened {
 
 /// Fills a session with the demo company.
 fn demo(session: &mut Session) -> Result<(), OpenError> {
-    let wrong = |error: query::error::Error| OpenError::new(format!("the demo cannot be made: {}", error.message));
-    session.execute("begin").map_err(wrong)?;
-    for span in query::syntax::split(demo::MODEL) {
-        session.execute(demo::MODEL.get(span).unwrap_or_default()).map_err(wrong)?;
-    }
-    session.execute(&format!("load '{DEMO_FACTS}' creating members")).map_err(wrong)?;
-    session.execute("commit").map_err(wrong).map(|_| ())
+    let model = query::syntax::split(demo::MODEL).into_iter().filter_map(|span| demo::MODEL.get(span));
+    let load = format!("load '{DEMO_FACTS}' creating members");
+    let statements = model.chain([load.as_str()]);
+    session
+        .execute_as_one(&format!("open the demo company, {}", demo::NAME), statements)
+        .map(|_| ())
+        .map_err(|error| OpenError::new(format!("the demo cannot be made: {}", error.message)))
 }
 
 /// Who is said to have done an operation.

@@ -87,6 +87,24 @@ impl Decimal {
         i64::try_from(units).map_err(|_| DecimalProblem::TooLarge)
     }
 
+    /// As text with thousands separated, for sentences.
+    pub fn grouped(self) -> String {
+        let text = self.to_string();
+        let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |digits| ("-", digits));
+        let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(whole, f)| (whole, Some(f)));
+        let mut grouped = String::new();
+        for (place, digit) in whole.chars().enumerate() {
+            if place > 0 && (whole.len() - place) % 3 == 0 {
+                grouped.push(',');
+            }
+            grouped.push(digit);
+        }
+        match fraction {
+            Some(fraction) => format!("{sign}{grouped}.{fraction}"),
+            None => format!("{sign}{grouped}"),
+        }
+    }
+
     /// The nearest float, for ratios.
     pub fn to_f64(self) -> f64 {
         self.units as f64 / power_of_ten(self.scale) as f64
@@ -129,6 +147,12 @@ mod tests {
         assert_eq!(Decimal::parse("."), Err(DecimalProblem::Unreadable));
         assert_eq!(Decimal::parse(""), Err(DecimalProblem::Unreadable));
         assert_eq!(Decimal::parse(&"9".repeat(60)), Err(DecimalProblem::TooLarge));
+    }
+
+    #[test]
+    fn sentences_have_separators() {
+        let grouped = |units, scale| Decimal::new(units, scale).grouped();
+        assert_eq!([grouped(-123_456_789, 2), grouped(100, 0), grouped(1000, 0)], ["-1,234,567.89", "100", "1,000"]);
     }
 
     #[test]

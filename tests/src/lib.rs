@@ -15,6 +15,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+pub mod binary;
+
 /// Tables that live in memory, by the name a statement calls them.
 #[derive(Debug, Default, Clone)]
 pub struct MemoryTables {

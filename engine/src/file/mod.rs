@@ -17,6 +17,8 @@ mod chain;
 mod check;
 mod database;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub use check::check;
 pub use database::Access;

@@ -139,7 +139,7 @@ impl<'a> Field<'a> {
     /// An amount of the measure as people read it.
     pub fn amount(&self, units: i128) -> String {
         let scale = self.snapshot.schema().measure(self.spread.measure).map_or(0, |measure| measure.scale);
-        crate::decimal::Decimal::new(units, scale).to_string()
+        crate::decimal::Decimal::new(units, scale).grouped()
     }
 
     /// The measure's name.

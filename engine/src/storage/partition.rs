@@ -235,3 +235,125 @@ fn cut(layout: &KeyLayout, keys: &[u128], cells: &[Vec<Option<i64>>]) -> Vec<Arc
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dimension::{Dimension, NewMember};
+    use crate::id::MemberId;
+    use crate::schema::Schema;
+    use crate::storage::{Fold, Grouping, NO_GROUP, scan};
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+    use std::sync::atomic::AtomicBool;
+
+    const MEMBERS: u32 = 12;
+    const MEASURES: usize = 2;
+
+    fn layout() -> KeyLayout {
+        let mut schema = Schema::default();
+        for name in ["a", "b"] {
+            let mut dimension = Dimension::with_levels(name, vec![name.to_owned()]);
+            for member in 1..MEMBERS {
+                dimension.add(NewMember::named(format!("{name}{member}"), MemberId::ROOT, true)).unwrap();
+            }
+            dimension.seal();
+            schema = schema.with_dimension(dimension).unwrap();
+        }
+        KeyLayout::new(&schema).unwrap()
+    }
+
+    type Batch = BTreeMap<(u32, u32), [Write; MEASURES]>;
+    type Model = BTreeMap<(u32, u32), [Option<i64>; MEASURES]>;
+
+    fn write() -> impl Strategy<Value = Write> {
+        prop_oneof![
+            1 => Just(Write::Keep),
+            2 => Just(Write::Clear),
+            5 => prop_oneof![-200i64..200, Just(i64::MAX), Just(i64::MIN), any::<i64>()].prop_map(Write::Put),
+        ]
+    }
+
+    fn batch() -> impl Strategy<Value = Batch> {
+        prop::collection::btree_map((0..MEMBERS, 0..MEMBERS), [write(), write()], 0..80)
+    }
+
+    fn writes(layout: &KeyLayout, batch: &Batch) -> Writes {
+        let keys = batch.keys().map(|(a, b)| layout.pack([*a, *b].into_iter())).collect();
+        let column = |measure: usize| batch.values().map(|writes| writes[measure]).collect();
+        Writes { keys, columns: (0..MEASURES).map(|m| (MeasureId::from_index(m), column(m))).collect() }
+    }
+
+    fn play(model: &mut Model, batch: &Batch) {
+        for (key, writes) in batch {
+            let cells = model.entry(*key).or_default();
+            cells.iter_mut().zip(writes).for_each(|(cell, write)| *cell = write.onto(*cell));
+        }
+        model.retain(|_, cells| cells.iter().any(Option::is_some));
+    }
+
+    fn content(layout: &KeyLayout, partition: &Partition) -> Model {
+        let mut found = Model::new();
+        for chunk in partition.chunks() {
+            assert!(chunk.rows() > 0 && chunk.rows() < 2 * CHUNK_ROWS, "a chunk of {} rows", chunk.rows());
+            for row in 0..chunk.rows() {
+                let code = |place| chunk.codes(place).unwrap().get(row);
+                let cell = |measure| chunk.values(measure).and_then(|values| values.get(row));
+                found.insert((code(0), code(1)), [cell(0), cell(1)]);
+            }
+        }
+        assert_eq!(found.len(), partition.rows(), "a key stands twice");
+        let keys: Vec<u128> = partition.chunks().iter().flat_map(|chunk| chunk.keys(layout)).collect();
+        assert!(keys.is_sorted(), "keys are out of order");
+        found
+    }
+
+    proptest! {
+        #[test]
+        fn writes_do_what_a_map_does(batches in prop::collection::vec(batch(), 1..6)) {
+            let layout = layout();
+            let mut partition = Partition::default();
+            let mut model = Model::new();
+            for batch in &batches {
+                let before = partition.clone();
+                let unchanged = content(&layout, &before);
+                let writes = writes(&layout, batch);
+                partition = partition.apply(&layout, &writes);
+                prop_assert_eq!(content(&layout, &before), unchanged, "the version before has changed");
+                play(&mut model, batch);
+                prop_assert_eq!(&content(&layout, &partition), &model);
+                for measure in 0..MEASURES {
+                    let cells = partition.cells(&layout, &writes.keys, MeasureId::from_index(measure));
+                    let expected: Vec<Option<i64>> = batch.keys().map(|key| model.get(key).and_then(|c| c[measure])).collect();
+                    prop_assert_eq!(cells, expected);
+                }
+            }
+        }
+
+        #[test]
+        fn a_scan_sums_what_a_map_holds(batch in batch(), outside in prop::collection::vec(any::<bool>(), MEMBERS as usize)) {
+            let layout = layout();
+            let partition = Partition::default().apply(&layout, &writes(&layout, &batch));
+            let mut model = Model::new();
+            play(&mut model, &batch);
+            let table = (0..MEMBERS as usize).map(|code| if outside[code] { NO_GROUP } else { code as i64 % 3 }).collect();
+            let grouping = Grouping { tables: vec![Some(table), None], groups: 3 };
+            for fold in [Fold::Sum, Fold::Min, Fold::Max] {
+                let groups = scan(&partition, &grouping, &[(MeasureId(0), fold)], &AtomicBool::new(false)).unwrap();
+                for group in 0..3u32 {
+                    let cells = model.iter().filter(|((a, _), _)| a % 3 == group && !outside[*a as usize]);
+                    let values: Vec<i128> = cells.filter_map(|(_, cells)| cells[0]).map(i128::from).collect();
+                    let expected = match fold {
+                        Fold::Sum => Some(values.iter().sum()).filter(|_| !values.is_empty()),
+                        Fold::Min => values.iter().copied().min(),
+                        Fold::Max => values.iter().copied().max(),
+                    };
+                    let place = groups.offsets.iter().position(|offset| *offset == u64::from(group));
+                    let found = place.map(|place| groups.columns[0][place]);
+                    prop_assert_eq!(found.map(|partial| partial.value), expected);
+                    prop_assert_eq!(found.map_or(0, |partial| partial.count), values.len() as u64);
+                }
+            }
+        }
+    }
+}

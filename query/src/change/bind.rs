@@ -42,6 +42,18 @@ impl Bound {
     }
 }
 
+/// What a refusal points at where nothing more exact is known: the amount, or else the measure.
+pub(crate) fn blamed(verb: &Verb) -> Span {
+    match verb {
+        Verb::Set { to, .. } => to.span.clone(),
+        Verb::Fill { with, .. } => with.span.clone(),
+        Verb::Add { amount, .. } | Verb::Move { amount, .. } => match amount {
+            ast::Amount::Absolute(number) | ast::Amount::Share(number) => number.span.clone(),
+        },
+        Verb::Copy { measure, .. } | Verb::Clear { measure } => measure.span(),
+    }
+}
+
 fn measure_of(verb: &Verb) -> &Path {
     match verb {
         Verb::Set { measure, .. }

@@ -5,5 +5,5 @@ mod mapping;
 mod receipt;
 mod weights;
 
-pub(crate) use bind::Bound;
+pub(crate) use bind::{Bound, blamed};
 pub(crate) use receipt::{receipt, record};

@@ -13,7 +13,7 @@ pub use complete::Candidate;
 
 use crate::answer::{Answer, LoadReceipt};
 use crate::bind::{Meaning, Names};
-use crate::change::{Bound, receipt, record};
+use crate::change::{Bound, blamed, receipt, record};
 use crate::error::{Error, ErrorKind, Result};
 use crate::load;
 use crate::show::{self, Context};
@@ -41,6 +41,8 @@ pub struct Session {
 struct Pending {
     draft: Draft,
     records: Vec<Record>,
+    /// What the record calls them; the statements themselves where none.
+    title: Option<String>,
 }
 
 impl Session {
@@ -79,8 +81,8 @@ impl Session {
                 let snapshot = self.snapshot();
                 show::explain(self.context(&snapshot), &show).map(Answer::List)
             }
-            Statement::Change(change) => self.change(&change, text, false),
-            Statement::Preview(change) => self.change(&change, text, true),
+            Statement::Change(change) => self.change(&change, text, false).map_err(|error| pointed(error, &change)),
+            Statement::Preview(change) => self.change(&change, text, true).map_err(|error| pointed(error, &change)),
             Statement::Load(load) => self.load(&load, text),
             Statement::Use(path) => self.use_scenario(&path),
             Statement::Undo(steps) => self.turn(steps, text, true),
@@ -102,22 +104,36 @@ impl Session {
         let inferred = load::infer(file, &batch)
             .ok_or_else(|| refused(format!("{file} has no column of numbers to make a measure of")))?;
         let mut said = inferred.said;
-        self.execute("begin")?;
-        for statement in &inferred.statements {
-            match self.execute(statement) {
-                Ok(Answer::Load(receipt)) => {
-                    said.push(format!("{} rows, {} cells", receipt.rows, receipt.cells));
-                    said.extend(receipt.notes.into_iter().filter(|note| note.contains("subtotal")));
-                }
-                Ok(_) => {}
-                Err(error) => {
-                    self.rollback()?;
-                    return Err(Error { span: None, ..error });
-                }
+        let answers = self.execute_as_one(&format!("open '{file}'"), inferred.statements.iter().map(String::as_str))?;
+        for answer in answers {
+            if let Answer::Load(receipt) = answer {
+                said.push(format!("{} rows, {} cells", receipt.rows, receipt.cells));
+                said.extend(receipt.notes.into_iter().filter(|note| note.contains("subtotal")));
             }
         }
-        self.execute("commit")?;
         Ok(said)
+    }
+
+    /// Runs statements as one operation, recorded under a title.
+    ///
+    /// Errors: that of the first statement that fails, without a span; nothing is changed then.
+    pub fn execute_as_one<'t>(
+        &mut self,
+        title: &str,
+        statements: impl Iterator<Item = &'t str>,
+    ) -> Result<Vec<Answer>> {
+        self.begin()?;
+        if let Some(pending) = &mut self.pending {
+            pending.title = Some(title.to_owned());
+        }
+        let answers: Result<Vec<Answer>> = statements.map(|statement| self.execute(statement)).collect();
+        match answers {
+            Ok(answers) => self.commit().map(|_| answers),
+            Err(error) => {
+                self.pending = None;
+                Err(Error { span: None, ..error })
+            }
+        }
     }
 
     /// What could stand at a position of a text: where it begins, and the candidates.
@@ -281,7 +297,7 @@ impl Session {
             return Err(Error::new(ErrorKind::Refused, "`begin` is open already", None)
                 .helped("end it with `commit;` or `rollback;`"));
         }
-        self.pending = Some(Pending { draft: Draft::on(&self.cube.snapshot()), records: Vec::new() });
+        self.pending = Some(Pending { draft: Draft::on(&self.cube.snapshot()), records: Vec::new(), title: None });
         Ok(Answer::Nothing { note: "begun: nothing is kept until `commit;`".into() })
     }
 
@@ -291,7 +307,9 @@ impl Session {
         if pending.draft.is_empty() {
             return Ok(Answer::Nothing { note: "committed: nothing was changed".into() });
         }
-        let operation = self.cube.commit(pending.draft, joined(pending.records))?;
+        let mut record = joined(pending.records);
+        record.statement = pending.title.unwrap_or(record.statement);
+        let operation = self.cube.commit(pending.draft, record)?;
         Ok(Answer::Nothing { note: format!("committed {count} statements as operation {operation}") })
     }
 
@@ -330,6 +348,12 @@ impl Session {
 fn written(text: &str) -> &str {
     let span = crate::syntax::split(text).into_iter().next();
     span.and_then(|span| text.get(span)).unwrap_or(text).trim()
+}
+
+/// A refusal that points at nothing yet points at the amount.
+fn pointed(error: Error, change: &Change) -> Error {
+    let refused = error.kind == ErrorKind::Refused && error.span.is_none();
+    if refused { Error { span: Some(blamed(&change.verb)), ..error } } else { error }
 }
 
 fn no_begin() -> Error {

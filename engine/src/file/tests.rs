@@ -1,0 +1,208 @@
+//! The file against the memory: what was committed is there, what was flipped is found.
+
+use super::*;
+use crate::change::Change;
+use crate::cube::Draft;
+use crate::dimension::{Dimension, NewMember};
+use crate::id::{MeasureId, MemberId};
+use crate::journal::Record;
+use crate::measure::{Measure, OverTime, Rollup};
+use crate::storage::{Write, Writes};
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+use tempfile::TempDir;
+
+const MEMBERS: u32 = 30;
+
+fn measure(name: &str) -> Measure {
+    Measure {
+        name: name.into(),
+        scale: 2,
+        rollup: Rollup::Sum,
+        over_time: OverTime::Flow,
+        unit: None,
+        format: None,
+        favours_higher: None,
+    }
+}
+
+/// Commits a model of one dimension, one scenario and two measures.
+fn model(cube: &mut Cube) {
+    let mut draft = Draft::on(&cube.snapshot());
+    let mut dimension = Dimension::with_levels("item", vec!["item".into()]);
+    let mut scenarios = Dimension::scenarios();
+    scenarios.add(NewMember::named("plan", MemberId::ROOT, true)).unwrap();
+    scenarios.seal();
+    for member in 1..MEMBERS {
+        dimension.add(NewMember::named(format!("m{member}"), MemberId::ROOT, true)).unwrap();
+    }
+    dimension.seal();
+    let schema = cube.snapshot().schema().with_dimension(dimension).unwrap();
+    let schema = schema.with_measure(measure("cost")).unwrap().with_measure(measure("sales")).unwrap();
+    draft.schema(schema.replacing(crate::id::DimensionId::SCENARIO, scenarios)).unwrap();
+    cube.commit(draft, Record::default()).unwrap();
+}
+
+type Batch = BTreeMap<u32, (Option<i64>, Option<i64>)>;
+
+fn change(cube: &mut Cube, batch: &Batch) {
+    let snapshot = cube.snapshot();
+    let put = |cell: &Option<i64>| cell.map_or(Write::Clear, Write::Put);
+    let writes = Writes {
+        keys: batch.keys().map(|code| snapshot.layout().pack([*code].into_iter())).collect(),
+        columns: vec![
+            (MeasureId(0), batch.values().map(|(cell, _)| put(cell)).collect()),
+            (MeasureId(1), batch.values().map(|(_, cell)| put(cell)).collect()),
+        ],
+    };
+    let mut draft = Draft::on(&snapshot);
+    if let Some(delta) = draft.snapshot().delta(MemberId(1), &writes).unwrap() {
+        let cells = delta.count().0 * 20_000;
+        draft.push(Change::Cells(delta)).unwrap();
+        cube.commit(draft, Record { cells, ..Record::default() }).unwrap();
+    }
+}
+
+/// Everything a version holds, apart from how it is cut into chunks.
+fn content(cube: &Cube) -> (u64, Vec<(u128, Option<i64>, Option<i64>)>) {
+    let snapshot = cube.snapshot();
+    let mut rows = Vec::new();
+    for chunk in snapshot.partition(MemberId(1)).chunks() {
+        for row in 0..chunk.rows() {
+            let cell = |measure| chunk.values(measure).and_then(|values| values.get(row));
+            rows.push((chunk.key(snapshot.layout(), row), cell(0), cell(1)));
+        }
+    }
+    (snapshot.sequence, rows)
+}
+
+fn batch() -> impl Strategy<Value = Batch> {
+    let cell = || prop::option::of(prop_oneof![-9i64..9, any::<i64>()]);
+    prop::collection::btree_map(0..MEMBERS, (cell(), cell()), 1..20)
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Change(Batch),
+    Undo(u64),
+    Redo(u64),
+    Reopen,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        4 => batch().prop_map(Step::Change),
+        2 => (1u64..3).prop_map(Step::Undo),
+        1 => (1u64..3).prop_map(Step::Redo),
+        1 => Just(Step::Reopen),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_file_holds_what_memory_holds(steps in prop::collection::vec(step(), 1..12)) {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("t.plancube");
+        let mut memory = Cube::in_memory("tester").unwrap();
+        let mut file = open(&path, Access::Write, "tester").unwrap();
+        model(&mut memory);
+        model(&mut file);
+        for step in &steps {
+            match step {
+                Step::Change(batch) => {
+                    change(&mut memory, batch);
+                    change(&mut file, batch);
+                }
+                Step::Undo(n) => prop_assert_eq!(memory.undo(*n, "undo").is_ok(), file.undo(*n, "undo").is_ok()),
+                Step::Redo(n) => prop_assert_eq!(memory.redo(*n, "redo").is_ok(), file.redo(*n, "redo").is_ok()),
+                Step::Reopen => file = open(&path, Access::Write, "tester").unwrap(),
+            }
+            prop_assert_eq!(content(&memory), content(&file));
+            prop_assert_eq!(memory.stack(), file.stack());
+        }
+        let saved = folder.path().join("saved.plancube");
+        save(&mut memory, &saved).unwrap();
+        for path in [&path, &saved] {
+            check(path).unwrap();
+            prop_assert_eq!(content(&open(path, Access::Read, "tester").unwrap()), content(&memory));
+        }
+    }
+}
+
+fn sample(path: &Path) -> Cube {
+    let mut cube = open(path, Access::Write, "tester").unwrap();
+    model(&mut cube);
+    change(&mut cube, &(1..MEMBERS).map(|code| (code, (Some(i64::from(code)), None))).collect());
+    cube
+}
+
+#[test]
+fn a_flipped_byte_of_any_blob_is_found() {
+    let folder = TempDir::new().unwrap();
+    for (table, column) in [("chunks", "data"), ("changes", "data"), ("checkpoint", "schema"), ("journal", "operation")]
+    {
+        let path = folder.path().join(format!("{table}.plancube"));
+        drop(sample(&path));
+        check(&path).unwrap();
+        let connection = rusqlite::Connection::open(&path).unwrap();
+        let flip = format!(
+            "UPDATE {table} SET {column} = CAST(substr({column}, 1, 40) || 'x' || substr({column}, 42) AS BLOB)"
+        );
+        let flip = if table == "journal" { flip.replace(" AS BLOB", " AS TEXT") } else { flip };
+        assert!(connection.execute(&flip, []).unwrap() > 0);
+        drop(connection);
+        let error = check(&path).unwrap_err();
+        assert!(matches!(error, EngineError::Damaged(_)), "{table}: {error}");
+    }
+}
+
+#[test]
+fn a_lost_operation_is_found() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("t.plancube");
+    drop(sample(&path));
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    connection.execute("DELETE FROM journal WHERE sequence = 2", []).unwrap();
+    drop(connection);
+    assert!(matches!(check(&path), Err(EngineError::Damaged(_))));
+}
+
+#[test]
+fn another_process_sees_what_was_committed_and_a_stale_draft_is_refused() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("t.plancube");
+    let mut writer = sample(&path);
+    let mut other = open(&path, Access::Write, "other").unwrap();
+    let stale = Draft::on(&other.snapshot());
+    change(&mut writer, &Batch::from([(1, (Some(7), Some(8)))]));
+    writer.undo(1, "undo").unwrap();
+    writer.redo(1, "redo").unwrap();
+    let mut draft = stale.clone();
+    draft.schema(draft.snapshot().schema().with_measure(measure("leads")).unwrap()).unwrap();
+    assert!(matches!(other.commit(draft, Record::default()), Err(EngineError::Stale)));
+    assert!(other.refresh().unwrap());
+    assert_eq!(content(&other), content(&writer));
+    change(&mut other, &Batch::from([(2, (None, Some(8)))]));
+    assert!(writer.refresh().unwrap());
+    assert_eq!(content(&other), content(&writer));
+}
+
+#[test]
+fn a_reader_writes_nothing_and_a_foreign_file_stays_as_it_is() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("t.plancube");
+    drop(sample(&path));
+    let mut reader = open(&path, Access::Read, "reader").unwrap();
+    assert!(matches!(reader.undo(1, "undo"), Err(EngineError::File(_))));
+    assert!(open(&folder.path().join("none.plancube"), Access::Read, "reader").is_err());
+    let foreign = folder.path().join("foreign.plancube");
+    std::fs::write(&foreign, "not a cube").unwrap();
+    assert!(matches!(open(&foreign, Access::Write, "tester"), Err(EngineError::File(_))));
+    assert_eq!(std::fs::read(&foreign).unwrap(), b"not a cube");
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    connection.execute_batch("PRAGMA user_version = 99").unwrap();
+    drop(connection);
+    assert!(open(&path, Access::Write, "tester").err().unwrap().to_string().contains("newer"));
+}
