@@ -1,9 +1,10 @@
-//! Where statements end, decided by the lexer alone.
+//! Where statements end, decided by the lexer alone, and whether the last is whole.
 
 use std::ops::Range;
 
 use super::lexer::lex_words;
-use super::token::Token;
+use super::parser::parse;
+use super::token::{Kind, Problem, Token};
 
 /// What the prompt takes without a `;`.
 const BARE: [&str; 3] = ["help", "quit", "exit"];
@@ -25,7 +26,24 @@ pub fn is_complete(text: &str) -> bool {
     if first.is_symbol(".") || (words.len() == 1 && BARE.iter().any(|word| first.is_word(word))) {
         return true;
     }
-    last.is_symbol(";") && !last_has_open_bracket(&words)
+    match last.is_symbol(";") {
+        true => !last_has_open_bracket(&words),
+        false => !wants_more(text, &words),
+    }
+}
+
+/// Whether the last statement, which has no `;`, ends before it is whole. One that is wrong before
+/// its end is not waited for.
+fn wants_more(text: &str, words: &[Token<'_>]) -> bool {
+    let unclosed = |token: &Token| matches!(token.kind, Kind::Bad(Problem::UnclosedName | Problem::UnclosedText));
+    if words.last().is_some_and(unclosed) {
+        return true;
+    }
+    let last = split(text).pop().and_then(|span| text.get(span)).unwrap_or_default();
+    match parse(last) {
+        Ok(_) => false,
+        Err(error) => error.span.is_none_or(|span| span.start >= last.len()),
+    }
 }
 
 /// Whether the statement before the last `;` has a bracket without its partner.
@@ -57,10 +75,14 @@ mod tests {
 
     #[test]
     fn the_prompt_waits_for_what_is_missing() {
-        for complete in ["", "  -- note", ".help show", "help", "QUIT", "exit", "undo;", "undo; -- done", "a;b;"] {
+        for complete in
+            ["", "  -- note", ".help show", "help", "QUIT", "undo;", "undo; -- done", "a;b;", "show cost", "shw cost"]
+        {
             assert!(is_complete(complete), "{complete}");
         }
-        for open in ["show cost", "use \"a;", "use 'a;", "show (cost;", "a; b", "show cost -- ;"] {
+        for open in
+            ["show", "use \"a;", "use 'a;", "show (cost;", "undo; show cost by", "show cost by -- ;", "show (cost"]
+        {
             assert!(!is_complete(open), "{open}");
         }
     }
