@@ -1,1 +1,71 @@
-//! .
+//! What it costs: the star cube in a session, for the `star` program and the criterion benches.
+//!
+//! - `star` (a program) times load, show, move and undo in process; `peers/star.py` runs it in turn with DuckDB and
+//!   Polars.
+//! - `kernels` (a criterion bench) times scan, apportionment and write by themselves.
+//!
+//! `docs/benchmarks.md` holds the numbers.
+
+use std::error::Error;
+use std::path::Path;
+
+use arrow_array::RecordBatch;
+use datasets::star;
+use engine::cube::Cube;
+use query::answer::Answer;
+use query::session::Session;
+use query::tables::Tables;
+
+/// What goes wrong in a benchmark is told and ends it.
+pub type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+/// The pivot: two dimensions, one scenario.
+pub const SHOW: &str = "show cost by department across quarter where plan";
+
+/// The move: a division hands a tenth of its plan to another; what arrives at a project, channel and month is spread
+/// over the leaves there.
+pub const MOVE: &str = "move 10% cost from D1 to D2 where plan";
+
+/// Where the facts come from.
+pub enum Facts {
+    /// Files, by their path.
+    Files,
+    /// So many rows of the generator, whatever the path.
+    Generated(usize),
+}
+
+impl Tables for Facts {
+    fn read(&self, path: &str) -> std::result::Result<RecordBatch, String> {
+        match self {
+            Facts::Files => datasets::read(Path::new(path)).map_err(|error| error.to_string()),
+            Facts::Generated(rows) => Ok(star::facts(*rows)),
+        }
+    }
+
+    fn write(&self, path: &str, _: &[String], _: &[Vec<String>]) -> std::result::Result<(), String> {
+        Err(format!("cannot write {path}: a benchmark puts no rows aside"))
+    }
+
+    fn line(&self, _: &str, row: usize) -> Option<usize> {
+        Some(row + 2)
+    }
+}
+
+/// A session on `cube` with the star's dimensions and measures, and no facts yet.
+pub fn star_session(cube: Cube, facts: Facts) -> Result<Session> {
+    let mut session = Session::new(cube, Box::new(facts));
+    for span in query::syntax::split(star::MODEL) {
+        run(&mut session, star::MODEL.get(span).unwrap_or_default())?;
+    }
+    Ok(session)
+}
+
+/// The statement that loads a file of facts.
+pub fn load(path: &str) -> String {
+    format!("load '{path}' creating members")
+}
+
+/// Runs one statement.
+pub fn run(session: &mut Session, statement: &str) -> Result<Answer> {
+    session.execute(statement).map_err(|error| format!("{statement}: {}", error.message).into())
+}

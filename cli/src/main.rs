@@ -28,6 +28,7 @@ use crate::output::Output;
 use crate::prompt::Prompt;
 use crate::run::Runner;
 use crate::script::Script;
+use crate::target::Target;
 
 fn main() -> ExitCode {
     let invocation = match args::parse(std::env::args_os()) {
@@ -78,7 +79,12 @@ fn perform_work(work: Work) -> Result<Exit, Failure> {
     runner.keep_going = work.keep_going;
     runner.timing = work.timing;
     match scripts {
-        Some(scripts) => run_all(&mut runner, &scripts),
+        Some(scripts) => {
+            if matches!(work.target, Target::FactFile(_)) && !work.quiet {
+                opened.banner.iter().for_each(|line| output::say(line));
+            }
+            run_all(&mut runner, &scripts)
+        }
         None => Prompt::new(runner, work.target, work.options)?.talk(&opened.banner),
     }
 }

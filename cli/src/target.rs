@@ -29,7 +29,7 @@ pub enum Target {
 const FACTS: [&str; 8] = ["csv", "tsv", "parquet", "arrow", "ipc", "feather", "xlsx", "xls"];
 
 /// Endings of files of facts that can be read.
-const READABLE: [&str; 2] = ["csv", "parquet"];
+const READABLE: [&str; 3] = ["csv", "tsv", "parquet"];
 
 impl Target {
     /// The target that a path stands for, by its ending.
@@ -117,10 +117,22 @@ pub fn open(what: &Target, options: OpenOptions) -> Result<Opened, OpenError> {
     if let Target::FactFile(path) = what {
         readable(path)?;
     }
+    if let Target::CubeFile(path) = what
+        && !path.exists()
+        && path.extension().is_none()
+    {
+        return Err(OpenError::new(format!("cannot open {}: no such file", path.display()))
+            .helped("a new cube is made where the name has an ending, such as acme.plancube")
+            .helped("`plancube demo` opens the demo company"));
+    }
     if let Some(threads) = options.threads {
         let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build_global();
     }
-    open_target(what, options)
+    let mut opened = open_target(what, options)?;
+    if options.read_only {
+        opened.session.set_read_only();
+    }
+    Ok(opened)
 }
 
 /// Refuses files of facts that no reader is there for.

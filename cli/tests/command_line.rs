@@ -1,11 +1,14 @@
-//! The binary as a shell sees it: usage, help, exit statuses that need no cube's content.
+//! The binary as a shell sees it: usage, exit statuses, formats, files, processes beside one another.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
+use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::Output;
+use std::process::{Child, ChildStdout, Output, Stdio};
 
 use assert_cmd::Command;
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// One run of the binary, built up fluently.
@@ -20,17 +23,22 @@ struct Outcome {
     folder: TempDir,
 }
 
+/// A run in a folder of its own.
 fn plancube(arguments: &[&str]) -> Run {
-    let folder = TempDir::new().unwrap();
+    plancube_in(TempDir::new().unwrap(), arguments)
+}
+
+/// A run in the folder of an earlier one.
+fn plancube_in(folder: TempDir, arguments: &[&str]) -> Run {
     let mut command = Command::cargo_bin("plancube").unwrap();
     command.args(arguments).current_dir(folder.path()).env("HOME", folder.path());
-    command.env_remove("XDG_STATE_HOME").write_stdin("");
+    command.env("PLANCUBE_AUTHOR", "tester").env_remove("XDG_STATE_HOME").write_stdin("");
     Run { command, folder }
 }
 
 impl Run {
-    fn file(self, name: &str, text: &str) -> Self {
-        std::fs::write(self.folder.path().join(name), text).unwrap();
+    fn file(self, name: &str, text: impl AsRef<[u8]>) -> Self {
+        fs::write(self.folder.path().join(name), text).unwrap();
         self
     }
 
@@ -39,24 +47,51 @@ impl Run {
         self
     }
 
-    fn status(mut self, expected: i32) -> Outcome {
-        let output = self.command.output().unwrap();
-        assert_eq!(output.status.code(), Some(expected), "{output:?}");
-        Outcome { output, folder: self.folder }
+    fn output(mut self) -> Outcome {
+        Outcome { output: self.command.output().unwrap(), folder: self.folder }
+    }
+
+    fn status(self, expected: i32) -> Outcome {
+        let outcome = self.output();
+        assert_eq!(outcome.output.status.code(), Some(expected), "{:?}", outcome.output);
+        outcome
     }
 }
 
 impl Outcome {
+    fn stdout(&self) -> String {
+        String::from_utf8(self.output.stdout.clone()).unwrap()
+    }
+
+    fn stderr(&self) -> String {
+        String::from_utf8(self.output.stderr.clone()).unwrap()
+    }
+
     fn says(self, text: &str) -> Self {
-        let stdout = String::from_utf8_lossy(&self.output.stdout);
+        let stdout = self.stdout();
         assert!(stdout.contains(text), "no {text:?} in {stdout}");
         self
     }
 
+    fn answers(self, text: &str) -> Self {
+        assert_eq!(self.stdout(), text, "{}", self.stderr());
+        self
+    }
+
     fn complains(self, text: &str) -> Self {
-        let stderr = String::from_utf8_lossy(&self.output.stderr);
+        let stderr = self.stderr();
         assert!(stderr.contains(text), "no {text:?} in {stderr}");
         self
+    }
+
+    /// One JSON document from each line.
+    fn documents(&self) -> Vec<Value> {
+        self.stdout().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// Another run in the same folder.
+    fn then(self, arguments: &[&str]) -> Run {
+        plancube_in(self.folder, arguments)
     }
 
     fn answers_nothing(self) -> Self {
@@ -65,7 +100,7 @@ impl Outcome {
     }
 
     fn leaves_nothing(self) -> Self {
-        let left = std::fs::read_dir(self.folder.path()).unwrap().count();
+        let left = fs::read_dir(self.folder.path()).unwrap().count();
         assert_eq!(left, 0);
         self
     }
@@ -134,4 +169,353 @@ fn an_output_file_is_made_beside_the_cube_never_over_it() {
     plancube(&arguments).status(2).complains("overwrite").leaves_nothing();
     let outcome = plancube(&["--output", "out.csv", "-c", ""]).status(0).answers_nothing();
     assert!(Path::new(outcome.folder.path()).join("out.csv").exists());
+}
+
+#[test]
+fn each_status_says_what_went_wrong() {
+    plancube(&["demo", "-c", "show cost"]).status(0);
+    plancube(&["demo", "-c", "show cots"]).status(1).complains("did you mean cost?");
+    plancube(&["demo", "--fromat", "csv"]).status(2);
+    plancube(&["a.plancube", "-c", "describe"]).file("a.plancube", "hello").status(3);
+}
+
+#[test]
+fn a_misspelt_measure_gets_a_caret_and_the_nearest_name() {
+    let outcome = plancube(&["demo"]).input("show headcont by project\n").status(1).answers_nothing();
+    outcome.complains("show headcont by project").complains("     ^^^^^^^^ did you mean headcount?");
+}
+
+#[test]
+fn the_demo_opens_and_is_kept_in_a_file_if_one_is_named() {
+    let first = plancube(&["demo", "demo.plancube", "--format", "csv", "-c", "show cost by division"]).status(0);
+    let answer = first.stdout();
+    assert!(answer.starts_with("division,cost\n") && answer.lines().count() > 2, "{answer}");
+    let second = first.then(&["demo.plancube", "--format", "csv", "-c", "show cost by division"]).status(0);
+    second.answers(&answer).then(&["check", "demo.plancube"]).status(0);
+}
+
+/// The script that the first issue gives.
+const ACCEPTANCE: &str = "\
+create dimension department levels (division, department);
+create dimension project;
+create time dimension period months 2026-01..2026-12;
+create scenario plan;
+create measure headcount decimal(0) last over period unit 'heads';
+create measure cost decimal(2) unit 'USD';
+load 'facts.csv' creating members;      -- division,department,project,scenario,period,headcount,cost
+show headcount by project across quarter where plan;
+move 10 headcount from Comet to Atlas where plan, 2026-Q2..2026-Q3 because 'launch';
+show headcount by project across month where plan, 2026;
+set cost to 1000.00 where plan, Research, 2026-04 equally;
+preview add 10% to cost where plan;
+undo 2;
+";
+
+/// Atlas has 5 heads and Comet 20 from March to October; three projects cost 300.00 each in April.
+fn acceptance_facts() -> String {
+    let mut facts = "division,department,project,scenario,period,headcount,cost\n".to_owned();
+    for month in 3..=10 {
+        let cost = if month == 4 { "300.00" } else { "" };
+        facts += &format!("Technology,Research,Atlas,plan,2026-{month:02},5,{cost}\n");
+        facts += &format!("Technology,Research,Comet,plan,2026-{month:02},20,{cost}\n");
+    }
+    facts + "Technology,Research,Dune,plan,2026-04,2,300.00\n"
+}
+
+/// The records of headcounts that the script's questions answer with.
+fn headcounts(axis: &str, columns: &[&str], rows: &[(&str, &[&str])]) -> String {
+    let record = |project: &str, column: &str, heads: &str| {
+        format!("{{\"project\":\"{project}\",\"{axis}\":\"{column}\",\"headcount\":{heads}}}")
+    };
+    let row = |(project, heads): &(&str, &[&str])| {
+        let cells = columns.iter().zip(*heads).map(|(column, heads)| record(project, column, heads));
+        cells.collect::<Vec<_>>().join(",")
+    };
+    format!("[{}]", rows.iter().map(row).collect::<Vec<_>>().join(","))
+}
+
+#[test]
+fn the_script_of_the_first_issue_answers_exactly() {
+    let arguments = ["t.plancube", "-f", "script.pcq", "--format", "json"];
+    let run = plancube(&arguments).file("script.pcq", ACCEPTANCE).file("facts.csv", acceptance_facts());
+    let outcome = run.status(0);
+    let text = outcome.stdout();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 7, "{text}");
+    let load = concat!(
+        "{\"operation\":7,\"rows\":17,\"cells\":20,\"members_created\":5,",
+        "\"duplicates\":0,\"rejected\":0,\"blanks\":14}"
+    );
+    assert_eq!(lines[0], load);
+    let quarters = ["2026-Q1", "2026-Q2", "2026-Q3", "2026-Q4"];
+    let rows: [(&str, &[&str]); 3] = [
+        ("Atlas", &["5", "5", "5", "5"]),
+        ("Comet", &["20", "20", "20", "20"]),
+        ("Dune", &["null", "2", "null", "null"]),
+    ];
+    assert_eq!(lines[1], headcounts("quarter", &quarters, &rows));
+    let moved = concat!(
+        "{\"operation\":8,\"statement\":\"move 10 headcount from Comet to Atlas where plan, 2026-Q2..2026-Q3 ",
+        "because 'launch'\",\"cells_touched\":12,\"cells_created\":0,\"before\":25,\"after\":25,\"conserved\":true}"
+    );
+    assert_eq!(lines[2], moved);
+    let months = ["2026-03", "2026-04", "2026-05", "2026-06", "2026-07", "2026-08", "2026-09", "2026-10"];
+    let rows: [(&str, &[&str]); 3] = [
+        ("Atlas", &["5", "15", "15", "15", "15", "15", "15", "5"]),
+        ("Comet", &["20", "10", "10", "10", "10", "10", "10", "20"]),
+        ("Dune", &["null", "2", "null", "null", "null", "null", "null", "null"]),
+    ];
+    assert_eq!(lines[3], headcounts("month", &months, &rows));
+    let set = concat!(
+        "{\"operation\":9,\"statement\":\"set cost to 1000.00 where plan, Research, 2026-04 equally\",",
+        "\"cells_touched\":3,\"cells_created\":0,\"before\":900.00,\"after\":1000.00,\"conserved\":false}"
+    );
+    assert_eq!(lines[4], set);
+    preview_of_ten_percent(&outcome.documents()[5]);
+    let undone = &outcome.documents()[6];
+    assert_eq!((&undone["statement"], &undone["cells_touched"]), (&"undo 2".into(), &15.into()));
+    after_the_script(outcome);
+}
+
+/// 1000.00 over three leaves is 333.34, 333.33, 333.33; a tenth more is 366.68, 366.66, 366.66.
+fn preview_of_ten_percent(preview: &Value) {
+    assert_eq!(preview["operation"], Value::Null);
+    assert_eq!(preview["statement"], "preview add 10% to cost where plan");
+    assert_eq!((&preview["before"], &preview["after"]), (&1000.0.into(), &1100.0.into()));
+    let largest = preview["largest"].as_array().unwrap();
+    let changes: Vec<(f64, f64)> =
+        largest.iter().map(|cell| (cell["before"].as_f64().unwrap(), cell["after"].as_f64().unwrap())).collect();
+    assert_eq!(changes, [(333.34, 366.68), (333.33, 366.66), (333.33, 366.66)]);
+}
+
+/// A new process finds the cube as `undo 2` left it, and its operations.
+fn after_the_script(outcome: Outcome) {
+    let show = "show cost, headcount where plan, 2026-04";
+    let outcome = outcome.then(&["t.plancube", "--format", "json", "-c", "history", "-c", show]).status(0);
+    let [history, cells] = outcome.documents().try_into().unwrap();
+    let statements: Vec<&str> =
+        history.as_array().unwrap().iter().map(|operation| operation["statement"].as_str().unwrap()).collect();
+    assert_eq!(statements[0], "create dimension department levels (division, department)");
+    assert_eq!(statements[6], "load 'facts.csv' creating members");
+    assert!(statements[7].starts_with("move 10 headcount") && statements[8].starts_with("set cost"), "{statements:?}");
+    assert_eq!(history[7]["because"], "launch");
+    assert_eq!(history[7]["author"], "tester");
+    assert_eq!(history[8]["state"], "undone");
+    assert_eq!(cells, serde_json::json!([{ "cost": 900.0, "headcount": 27 }]));
+    outcome.then(&["check", "t.plancube"]).status(0);
+}
+
+/// A small cube: one measure, two projects of 100 each.
+const SMALL: &str = "\
+create dimension project;
+create scenario plan;
+create measure cost decimal(2);
+add member A to project;
+add member B to project;
+fill cost with 100 where plan;
+";
+
+/// A folder with the small cube in `c.plancube`.
+fn small() -> Outcome {
+    plancube(&["c.plancube", "-q", "-f", "s.pcq"]).file("s.pcq", SMALL).status(0)
+}
+
+#[test]
+fn a_bad_number_on_line_seven_leaves_the_cube_as_it_was() {
+    let rows = "project,cost\nA,1\nA,1\nA,1\nA,1\nB,1\nB,many\nB,1\n";
+    let run = small().then(&["c.plancube", "-c", "load 'f.csv'", "-c", "show cost"]).file("f.csv", rows);
+    let outcome = run.status(1).complains("f.csv, line 7, column cost: \"many\" is not a number").answers_nothing();
+    outcome.then(&["c.plancube", "--format", "csv", "-c", "show cost"]).status(0).answers("cost\n200.00\n");
+}
+
+#[test]
+fn steps_run_in_the_order_given() {
+    let arguments = ["-c", "create dimension project", "-f", "a.pcq", "-c", "show cost", "--format", "csv", "-q"];
+    let script = SMALL.trim_start_matches("create dimension project;");
+    plancube(&arguments).file("a.pcq", script).status(0).says("cost\n200.00\n");
+    let reversed = ["-f", "a.pcq", "-c", "create dimension project"];
+    plancube(&reversed).file("a.pcq", "add member A to project;").status(1);
+}
+
+#[test]
+fn a_pipe_gets_csv_and_any_format_that_is_asked_for() {
+    let show = "show cost by project";
+    let outcome = small().then(&["c.plancube", "-c", show]).status(0).answers("project,cost\nA,100.00\nB,100.00\n");
+    let outcome = outcome.then(&["c.plancube", "--format", "json", "-c", show]).status(0);
+    let outcome = outcome.answers("[{\"project\":\"A\",\"cost\":100.00},{\"project\":\"B\",\"cost\":100.00}]\n");
+    outcome.then(&["c.plancube", "--format", "table", "-c", show]).status(0).says("project    cost\n");
+}
+
+#[test]
+fn notes_go_to_standard_error_and_quiet_leaves_them_out() {
+    let outcome = small().then(&["c.plancube", "-c", "show cost"]).status(0).answers("cost\n200.00\n");
+    let outcome = outcome.complains("scenario: plan");
+    let quiet = outcome.then(&["c.plancube", "-q", "-c", "show cost"]).status(0).answers("cost\n200.00\n");
+    assert_eq!(quiet.stderr(), "");
+    let timed = quiet.then(&["c.plancube", "--timing", "-c", "show cost"]).status(0).answers("cost\n200.00\n");
+    timed.complains("time: ");
+}
+
+#[test]
+fn answers_go_to_a_file() {
+    let run = small().then(&["c.plancube", "--output", "out.csv", "-c", "show cost"]);
+    let outcome = run.status(0).answers_nothing();
+    assert_eq!(fs::read_to_string(outcome.folder.path().join("out.csv")).unwrap(), "cost\n200.00\n");
+}
+
+#[test]
+fn a_file_of_facts_is_opened_with_no_model() {
+    let facts = "team,month,cost\nA,2026-01,1.50\nB,2026-02,2.25\n";
+    let run = plancube(&["facts.csv", "--format", "csv", "-c", "show cost by team"]).file("facts.csv", facts);
+    let outcome = run.status(0).answers("team,cost\nA,1.50\nB,2.25\n");
+    assert_eq!(fs::read_to_string(outcome.folder.path().join("facts.csv")).unwrap(), facts);
+}
+
+#[test]
+fn read_only_refuses_changes_and_makes_no_file() {
+    let outcome = small();
+    let before = fs::read(outcome.folder.path().join("c.plancube")).unwrap();
+    let run = outcome.then(&["c.plancube", "--read-only", "-c", "show cost", "-c", "clear cost where plan"]);
+    let output = run.output();
+    assert!(!output.output.status.success());
+    let outcome = output.complains("reading only").answers("cost\n200.00\n");
+    assert_eq!(fs::read(outcome.folder.path().join("c.plancube")).unwrap(), before);
+    plancube(&["none.plancube", "--read-only", "-c", "describe"]).status(3).leaves_nothing();
+}
+
+#[test]
+#[ignore = "a change that --read-only refuses exits with 3, as if the file could not be opened"]
+fn a_change_that_read_only_refuses_is_a_statement_that_failed() {
+    small().then(&["c.plancube", "--read-only", "-c", "clear cost where plan"]).status(1);
+}
+
+#[test]
+fn a_damaged_file_is_refused_in_a_sentence() {
+    let outcome = small();
+    let whole = fs::read(outcome.folder.path().join("c.plancube")).unwrap();
+    for length in [100, 4096, whole.len() / 2, whole.len() - 1] {
+        let cut = &whole[..length];
+        for arguments in [["d.plancube", "-c", "show cost"].as_slice(), &["check", "d.plancube"]] {
+            let outcome = plancube(arguments).file("d.plancube", cut).status(3).answers_nothing();
+            let said = outcome.complains("error: ").complains("d.plancube").stderr();
+            assert!(!said.contains("panicked"), "{said}");
+        }
+    }
+}
+
+#[test]
+fn a_file_of_another_kind_is_refused_and_left_as_it_is() {
+    for arguments in [["f.plancube", "-c", "create dimension a"].as_slice(), &["check", "f.plancube"]] {
+        let outcome = plancube(arguments).file("f.plancube", "hello").status(3).complains("is not a cube file");
+        assert_eq!(fs::read_to_string(outcome.folder.path().join("f.plancube")).unwrap(), "hello");
+    }
+}
+
+#[test]
+fn a_newer_format_is_refused_and_left_as_it_is() {
+    let outcome = small();
+    let mut bytes = fs::read(outcome.folder.path().join("c.plancube")).unwrap();
+    bytes[60..64].copy_from_slice(&99_u32.to_be_bytes());
+    let run = plancube(&["n.plancube", "-c", "create dimension a"]).file("n.plancube", &bytes);
+    let outcome = run.status(3).complains("newer plancube (format 99");
+    assert_eq!(fs::read(outcome.folder.path().join("n.plancube")).unwrap(), bytes);
+}
+
+#[test]
+fn check_says_what_it_verified() {
+    small().then(&["check", "c.plancube"]).status(0).says("6 operations").says("every checksum right");
+}
+
+#[test]
+fn a_statement_that_is_done_is_on_disk() {
+    let outcome = small().then(&["c.plancube", "-c", "set cost to 50 where plan", "-c", "wrong"]).status(1);
+    outcome.then(&["c.plancube", "--format", "csv", "-c", "show cost"]).status(0).answers("cost\n50.00\n");
+}
+
+#[test]
+fn what_is_not_committed_is_not_kept() {
+    let outcome = small().then(&["c.plancube", "-c", "begin; set cost to 50 where plan"]).output();
+    outcome.then(&["c.plancube", "--format", "csv", "-c", "show cost"]).status(0).answers("cost\n200.00\n");
+}
+
+/// Starts the binary in a folder; its answers come through a pipe.
+fn start(folder: &Path, arguments: &[&str]) -> (Child, BufReader<ChildStdout>) {
+    let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin!("plancube"));
+    command.args(arguments).current_dir(folder).env("HOME", folder).stdin(Stdio::null());
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let stdout = BufReader::new(child.stdout.take().unwrap());
+    (child, stdout)
+}
+
+#[test]
+fn a_closed_pipe_ends_quietly() {
+    let folder = TempDir::new().unwrap();
+    let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin!("plancube"));
+    let show = "show cost by team, project, channel across month";
+    command.args(["demo", "-q", "-c", show, "-c", show]).current_dir(folder.path()).env("HOME", folder.path());
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    assert!(line.starts_with("team,project"), "{line}");
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn a_second_process_reads_while_one_writes() {
+    let outcome = small();
+    let folder = outcome.folder.path();
+    let moves = "move 1 cost from A to B where plan;\nmove 1 cost from B to A where plan;\n".repeat(100);
+    fs::write(folder.join("moves.pcq"), moves).unwrap();
+    let (mut writer, mut done) = start(folder, &["c.plancube", "--format", "json", "-f", "moves.pcq"]);
+    let mut first = String::new();
+    done.read_line(&mut first).unwrap();
+    assert!(first.contains("\"operation\":7"), "{first}");
+    let mut read = 0;
+    while writer.try_wait().unwrap().is_none() {
+        let arguments =
+            ["c.plancube", "-q", "--read-only", "--format", "csv", "-c", "show cost by project with totals"];
+        let (mut reader, mut answer) = start(folder, &arguments);
+        let mut text = String::new();
+        std::io::Read::read_to_string(&mut answer, &mut text).unwrap();
+        assert_eq!(reader.wait().unwrap().code(), Some(0));
+        let a_state = ["A,100.00\nB,100.00\n", "A,99.00\nB,101.00\n"].iter().any(|state| text.contains(state));
+        assert!(a_state && text.ends_with("(total),200.00\n"), "{text}");
+        read += 1;
+    }
+    assert!(writer.wait().unwrap().success() && read > 0);
+    outcome.then(&["check", "c.plancube"]).status(0).says("206 operations");
+}
+
+#[test]
+fn what_a_killed_writer_has_said_is_there() {
+    let mut outcome = small();
+    let mut acknowledged = 6;
+    let adds = "add 1 to cost where plan;\n".repeat(500);
+    fs::write(outcome.folder.path().join("adds.pcq"), adds).unwrap();
+    for kill in 0..20 {
+        let (mut writer, mut done) =
+            start(outcome.folder.path(), &["c.plancube", "--format", "json", "-f", "adds.pcq"]);
+        let mut line = String::new();
+        for _ in 0..=kill {
+            line.clear();
+            done.read_line(&mut line).unwrap();
+        }
+        writer.kill().unwrap();
+        writer.wait().unwrap();
+        for last in done.lines().map(Result::unwrap).filter(|last| last.ends_with('}')) {
+            line = last;
+        }
+        let receipt: Value = serde_json::from_str(&line).unwrap();
+        let told = receipt["operation"].as_u64().unwrap();
+        assert!(told > acknowledged, "{told} after {acknowledged}");
+        let run = outcome.then(&["c.plancube", "--format", "json", "-q", "-c", "history", "-c", "show cost"]);
+        let asked = run.status(0);
+        let [history, cost] = asked.documents().try_into().unwrap();
+        acknowledged = history.as_array().unwrap().len() as u64;
+        assert!(acknowledged >= told, "{told} was said, {acknowledged} are there");
+        assert_eq!(cost[0]["cost"].as_f64(), Some((200 + acknowledged - 6) as f64));
+        outcome = asked.then(&["check", "c.plancube"]).status(0);
+    }
 }

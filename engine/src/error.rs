@@ -22,7 +22,10 @@ pub enum EngineError {
     /// Another process changed the cube since this change was computed.
     #[error("another process changed the cube while this statement ran; run it again")]
     Stale,
-    /// The file is not a cube, is too new, or is opened for reading only.
+    /// The cube was opened for reading only.
+    #[error("the cube is open for reading only")]
+    ReadOnly,
+    /// The file is not a cube, is too new, or cannot be opened.
     #[error("{0}")]
     File(String),
     /// The file holds something that cannot be what was written.

@@ -5,23 +5,28 @@
 //! - A fence `` ```console `` holds commands of a shell behind `$ `, each with its output.
 //! - A fence `` ```csv NAME `` is a file that the section's examples find beside them.
 //!
-//! `<!-- cube: demo -->` or `<!-- cube: empty -->` begins a section: a fresh cube in a fresh folder. With
-//! `UPDATE_GOLDEN=1` in the environment the outputs are written into the pages, to be reviewed as a diff.
+//! `<!-- cube: empty -->`, `<!-- cube: demo -->` or `<!-- cube: FILE -->` begins a section: a fresh cube in a fresh
+//! folder. With `UPDATE_GOLDEN=1` in the environment the outputs are written into the pages, to be reviewed as a diff.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot be set up has failed")]
 
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
+
+use tests::binary;
 
 const PROMPT: &str = "plancube> ";
 const MORE: &str = "     ... ";
 const SHELL: &str = "$ ";
+const SECTION: &str = "<!-- cube: ";
 /// A command that no script may hold: its error ends the output of the statement before.
 const MARK: &str = ".mark";
 /// Lines of that error.
 const MARK_LINES: usize = 5;
-/// Longer lines of output are cut off, in the page and in the comparison.
+/// Longer lines of output but JSON are cut off, in the page and in the comparison.
 const WIDTH: usize = 150;
 
 #[test]
@@ -59,7 +64,7 @@ fn check(page: &str) {
 fn sections(page: &str) -> Vec<String> {
     let mut sections = vec![String::new()];
     for line in page.split_inclusive('\n') {
-        if line.starts_with("<!-- cube: ") {
+        if line.starts_with(SECTION) {
             sections.push(String::new());
         }
         sections.last_mut().unwrap().push_str(line);
@@ -82,8 +87,8 @@ fn with_output(section: &str) -> String {
         .iter()
         .filter_map(|part| if let Part::Statement(statement) = part { Some(statement.as_str()) } else { None })
         .collect();
-    let demo = section.starts_with("<!-- cube: demo -->");
-    let mut answers = answers(&statements, demo, folder.path()).into_iter();
+    let cube = section.strip_prefix(SECTION).and_then(|rest| rest.split_whitespace().next());
+    let mut answers = answers(&statements, cube.unwrap_or("empty"), folder.path()).into_iter();
     let mut page = String::new();
     for part in &parts {
         let (input, output) = match part {
@@ -153,12 +158,12 @@ fn example(line: &str, parts: &mut Vec<Part>) {
 }
 
 /// What each statement answers, in one session that goes on after errors.
-fn answers(statements: &[&str], demo: bool, folder: &Path) -> Vec<String> {
+fn answers(statements: &[&str], cube: &str, folder: &Path) -> Vec<String> {
     if statements.is_empty() {
         return Vec::new();
     }
     let mut command = Command::new("sh");
-    command.args(["-c", "exec plancube \"$@\" 2>&1", "sh"]).args(demo.then_some("demo"));
+    command.args(["-c", "exec plancube \"$@\" 2>&1", "sh"]).args((cube != "empty").then_some(cube));
     command.args(["--format", "table", "--keep-going"]);
     for statement in statements {
         command.args(["-c", statement, "-c", MARK]);
@@ -189,23 +194,16 @@ fn shell(line: &str, folder: &Path) -> String {
 
 fn output(mut command: Command, folder: &Path) -> String {
     let paths = env::split_paths(&env::var_os("PATH").unwrap()).collect::<Vec<_>>();
-    let path = env::join_paths(std::iter::once(binary().parent().unwrap().to_owned()).chain(paths)).unwrap();
-    command.current_dir(folder).env("PATH", path).env("PLANCUBE_AUTHOR", "ada").env("NO_COLOR", "1");
+    let path = env::join_paths(std::iter::once(folder_of_binary().to_owned()).chain(paths)).unwrap();
+    command.current_dir(folder).env("PATH", path).env("HOME", folder).stdin(Stdio::null());
+    command.env("PLANCUBE_AUTHOR", "ada").env("NO_COLOR", "1");
     String::from_utf8(command.output().unwrap().stdout).unwrap()
 }
 
-/// The binary beside this test; built if it is not there.
-fn binary() -> &'static PathBuf {
-    static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| {
-        let test = env::current_exe().unwrap();
-        let built = test.parent().and_then(Path::parent).unwrap();
-        let release = built.ends_with("release").then_some("--release");
-        let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "--locked", "--package", "plancube"]).args(release);
-        assert!(build.current_dir(env!("CARGO_MANIFEST_DIR")).status().unwrap().success());
-        built.join(format!("plancube{}", env::consts::EXE_SUFFIX))
-    })
+/// The folder of the binary.
+fn folder_of_binary() -> &'static Path {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| binary::plancube().unwrap().parent().unwrap().to_owned())
 }
 
 /// Output as a page shows it: without empty lines around it, one moment for all, long lines cut off.
@@ -213,8 +211,8 @@ fn shown(output: &str) -> String {
     let lines = output.trim_matches('\n').lines().map(|line| {
         let line = steady(line.trim_end());
         match line.char_indices().nth(WIDTH) {
-            Some((at, _)) => format!("{}…\n", line[..at].trim_end()),
-            None => format!("{line}\n"),
+            Some((at, _)) if !line.starts_with(['{', '[']) => format!("{}…\n", line[..at].trim_end()),
+            _ => format!("{line}\n"),
         }
     });
     lines.collect()

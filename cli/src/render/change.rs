@@ -14,6 +14,7 @@ pub fn write(out: &mut dyn Write, receipt: &ChangeReceipt) -> io::Result<()> {
     let statement = text::statement(&receipt.statement);
     match receipt.operation {
         Some(number) => writeln!(out, "operation {number}: {statement}")?,
+        None if receipt.cells_touched == 0 => writeln!(out, "nothing to change: {statement}")?,
         None => writeln!(out, "nothing changed yet: {statement}")?,
     }
     for (name, value) in facts(receipt) {

@@ -21,6 +21,9 @@ use std::collections::BTreeSet;
 /// What stands behind the name of a consolidation's own leaf.
 pub const OWN_SUFFIX: &str = " (own)";
 
+/// What answers call totals and the rest: no member may be called so.
+const MARKERS: [&str; 2] = ["(total)", "(others)"];
+
 /// What a dimension is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kind {
@@ -88,13 +91,14 @@ impl Dimension {
     /// Errors: an empty name, a sibling of the same name, a member below the last level.
     pub fn add(&mut self, new: NewMember) -> Result<MemberId> {
         let name = new.name.trim();
-        if name.is_empty() || name.ends_with(OWN_SUFFIX) {
+        if name.is_empty() || name.ends_with(OWN_SUFFIX) || MARKERS.contains(&name) {
             return Err(EngineError::Model(format!("\"{name}\" cannot be the name of a member")));
         }
         if new.parent.index() >= self.members.len() {
             return Err(EngineError::Model(format!("the parent of {name} is not a member of {}", self.name)));
         }
-        if self.child(new.parent, name).is_some() {
+        let twin = self.child(new.parent, name).map(|twin| self.member(twin).name.as_str());
+        if twin.is_some_and(|twin| new.declared || twin == name) {
             let parent = self.path(new.parent);
             return Err(EngineError::Model(format!("{parent} has a member {name} already")));
         }
@@ -227,6 +231,11 @@ impl Dimension {
         self.find(name).into_iter().find(|id| self.hierarchies[0].parent(*id) == Some(parent))
     }
 
+    /// The child of a parent in the main hierarchy, by a name in exactly this spelling.
+    pub fn child_spelt(&self, parent: MemberId, name: &str) -> Option<MemberId> {
+        self.child(parent, name).filter(|child| self.member(*child).name == name)
+    }
+
     /// The level of a name, in any hierarchy.
     pub fn level(&self, name: &str) -> Option<LevelId> {
         self.hierarchies.iter().enumerate().find_map(|(hierarchy, tree)| {
@@ -282,6 +291,16 @@ impl Dimension {
             }
         }
         found
+    }
+
+    /// How each coordinate counts in the whole of the dimension; none where all count with 1.
+    pub fn total_signs(&self) -> Option<Vec<i8>> {
+        if self.hierarchies[0].signs.iter().all(|sign| *sign == 1) {
+            return None;
+        }
+        let mut signs = vec![0; self.len()];
+        self.below(MemberId::ROOT).into_iter().for_each(|(leaf, sign)| signs[leaf.index()] = sign);
+        Some(signs)
     }
 
     /// The place of a coordinate in the dimension's order: depth first, a consolidation before its members.

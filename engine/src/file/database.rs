@@ -194,8 +194,30 @@ impl Database {
         Ok(operations)
     }
 
+    /// All operations in order, each shown to follow from the one before and the last to be the head.
+    pub fn verified_operations(&self) -> Result<Vec<Operation>> {
+        let mut operations: Vec<Operation> = Vec::new();
+        let mut hash = START;
+        for (text, recorded) in self.journal(0)? {
+            let next = operations.len() as u64 + 1;
+            hash = link(hash, &text, &self.change_checksums(next)?);
+            if hash != recorded {
+                return Err(EngineError::Damaged(format!("operation {next} is not what was recorded")));
+            }
+            let operation: Operation = from_json(text.as_bytes(), "the record")?;
+            if operation.sequence != next {
+                return Err(EngineError::Damaged(format!("operation {next} is missing from the record")));
+            }
+            operations.push(operation);
+        }
+        if self.head()? != (operations.len() as u64, hash) {
+            return Err(EngineError::Damaged("the last operations are missing from the record".into()));
+        }
+        Ok(operations)
+    }
+
     /// The rows of the journal after one: the operation's text and its hash.
-    pub fn journal(&self, after: u64) -> Result<Vec<(String, u128)>> {
+    fn journal(&self, after: u64) -> Result<Vec<(String, u128)>> {
         let mut statement = self
             .connection
             .prepare_cached("SELECT operation, hash FROM journal WHERE sequence > ?1 ORDER BY sequence")
@@ -226,7 +248,7 @@ impl Database {
     }
 
     /// The checksums of an operation's changes, as they stand in the chain.
-    pub fn change_checksums(&self, sequence: u64) -> Result<Vec<i64>> {
+    fn change_checksums(&self, sequence: u64) -> Result<Vec<i64>> {
         let mut statement = self
             .connection
             .prepare_cached("SELECT checksum FROM changes WHERE sequence = ?1 ORDER BY position")
@@ -311,7 +333,7 @@ impl Database {
         let mut statement = self.connection.prepare("PRAGMA integrity_check(10)").map_err(storage)?;
         let rows = statement.query_map([], |row| row.get::<_, String>(0)).map_err(storage)?;
         let lines: Result<Vec<String>> = rows.map(|row| row.map_err(storage)).collect();
-        Ok(lines?.into_iter().filter(|line| line != "ok").collect())
+        Ok(lines?.into_iter().filter(|line| line != "ok").map(|line| first_line(&line)).collect())
     }
 }
 
@@ -394,6 +416,10 @@ fn storage(error: rusqlite::Error) -> EngineError {
         Some(ErrorCode::SystemIoFailure) => {
             EngineError::File(format!("the cube file cannot be read or written: {error}"))
         }
-        _ => EngineError::Damaged(error.to_string()),
+        _ => EngineError::Damaged(first_line(&error.to_string())),
     }
+}
+
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().to_owned()
 }

@@ -56,6 +56,14 @@ pub fn save(cube: &mut Cube, path: &Path) -> Result<()> {
 
 fn create(path: &Path, content: Option<(&[Entry], &Snapshot)>) -> Result<()> {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        return Err(EngineError::File(format!(
+            "{} cannot be made: there is no folder {}",
+            path.display(),
+            folder.display()
+        )));
+    }
     let temporary = path.with_file_name(format!(".{name}.{}.new", std::process::id()));
     let made = database::make(&temporary).and_then(|database| {
         let empty = Snapshot::empty()?;

@@ -48,7 +48,7 @@ impl CubeFile {
                 partitions[scenario].push(chunk);
             }
             let partitions = partitions.into_iter().map(|chunks| Arc::new(Partition::from_chunks(chunks))).collect();
-            let operations = database.operations(0)?;
+            let operations = database.verified_operations()?;
             let mut snapshot = Snapshot::new(sequence, Arc::new(schema), partitions)?;
             for operation in operations.iter().filter(|operation| operation.sequence > sequence) {
                 let (source, direction) = match operation.kind {
@@ -89,7 +89,7 @@ impl CubeFile {
 impl Store for CubeFile {
     fn append(&mut self, base: u64, entries: &[Entry], after: &Snapshot) -> Result<()> {
         if self.access == Access::Read {
-            return Err(EngineError::File("the cube is open for reading only".into()));
+            return Err(EngineError::ReadOnly);
         }
         if self.poisoned {
             return Err(EngineError::File("writing failed before; reopen the cube".into()));

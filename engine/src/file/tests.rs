@@ -195,7 +195,7 @@ fn a_reader_writes_nothing_and_a_foreign_file_stays_as_it_is() {
     let path = folder.path().join("t.plancube");
     drop(sample(&path));
     let mut reader = open(&path, Access::Read, "reader").unwrap();
-    assert!(matches!(reader.undo(1, "undo"), Err(EngineError::File(_))));
+    assert!(matches!(reader.undo(1, "undo"), Err(EngineError::ReadOnly)));
     assert!(open(&folder.path().join("none.plancube"), Access::Read, "reader").is_err());
     let foreign = folder.path().join("foreign.plancube");
     std::fs::write(&foreign, "not a cube").unwrap();

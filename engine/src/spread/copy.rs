@@ -33,14 +33,17 @@ pub(super) fn copy(
     field.sort(&mut leaves);
     let mut effect = Effect::default();
     for (_, leaves) in field.by_period(leaves.clone()) {
-        let (copied, cleared): (Vec<Leaf>, Vec<Leaf>) =
-            leaves.into_iter().filter(|leaf| leaf.free).partition(|leaf| sources.contains_key(&leaf.key));
+        let (copied, cleared): (Vec<Leaf>, Vec<Leaf>) = leaves
+            .into_iter()
+            .filter(|leaf| !field.is_held(leaf.key))
+            .partition(|leaf| sources.contains_key(&leaf.key));
         let values: Vec<i128> = copied.iter().map(|leaf| i128::from(sources[&leaf.key])).collect();
         for (leaf, value) in copied.iter().zip(multiplied(field, &values, times)?) {
             effect.put(field, leaf, value * i128::from(leaf.sign))?;
         }
         cleared.iter().for_each(|leaf| effect.clear(leaf));
     }
+    refuse_locked(field, &effect)?;
     Ok(outcome(field, &leaves, effect))
 }
 
@@ -103,6 +106,15 @@ pub(super) fn clear(field: &Field) -> Result<Outcome> {
     let mut effect = Effect::default();
     leaves.iter().filter(|leaf| leaf.free).for_each(|leaf| effect.clear(leaf));
     Ok(outcome(field, &leaves, effect))
+}
+
+/// A copy that would change a locked leaf is refused rather than cut short.
+fn refuse_locked(field: &Field, effect: &Effect) -> Result<()> {
+    let scenario = field.spread.subcube.scenario;
+    match effect.writes.iter().find_map(|(key, _)| field.snapshot.lock_on(scenario, *key)) {
+        Some(lock) => Err(crate::snapshot::locked(lock)),
+        None => Ok(()),
+    }
 }
 
 /// A closed period in the slice is refused rather than passed over.

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 /// The new values of some leaves, put together.
 #[derive(Default)]
 pub(super) struct Effect {
-    writes: Vec<(u128, Write)>,
+    pub writes: Vec<(u128, Write)>,
 }
 
 impl Effect {
@@ -71,7 +71,14 @@ pub(super) fn outcome(field: &Field, leaves: &[Leaf], effect: Effect) -> Outcome
     Outcome {
         before: total_of(field, leaves),
         after: total_of(field, &after(leaves, &effect)),
-        held: if field.spread.held.is_empty() { None } else { Some(total_of(field, &held).unwrap_or(0)) },
+        held: match held.is_empty() && field.spread.held.is_empty() {
+            true => None,
+            false => Some(total_of(field, &held).unwrap_or(0)),
+        },
+        lock: held
+            .iter()
+            .find_map(|leaf| field.snapshot.lock_on(field.spread.subcube.scenario, leaf.key))
+            .map(str::to_owned),
         writes: effect.into_writes(field.spread.measure),
     }
 }

@@ -9,7 +9,7 @@ use crate::snapshot::Snapshot;
 use crate::subcube::Subcube;
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The most cells a statement may create.
 const MOST_CELLS: u128 = 10_000_000;
@@ -72,15 +72,20 @@ impl<'a> Field<'a> {
             self.existing(subcube)?.iter().filter_map(|leaf| Some((leaf.key, leaf.value?))).collect();
         let mut keys = vec![0u128];
         for (coordinate, set) in sets.iter().enumerate() {
+            self.check_stop()?;
             let layout = self.snapshot.layout();
             keys = keys
                 .iter()
                 .flat_map(|key| set.iter().map(move |member| layout.with(*key, coordinate, *member)))
                 .collect();
         }
-        let mut leaves: Vec<Leaf> =
-            keys.into_iter().map(|key| self.leaf(subcube, key, known.get(&key).copied())).collect();
+        let mut leaves = Vec::with_capacity(keys.len());
+        for part in keys.chunks(1 << 16) {
+            self.check_stop()?;
+            leaves.extend(part.iter().map(|key| self.leaf(subcube, *key, known.get(key).copied())));
+        }
         self.sort(&mut leaves);
+        self.check_stop()?;
         Ok(leaves)
     }
 
@@ -95,10 +100,25 @@ impl<'a> Field<'a> {
     }
 
     pub fn leaf(&self, subcube: &Subcube, key: u128, value: Option<i64>) -> Leaf {
-        let codes = |key| (0..self.ranks.len()).map(move |c| self.snapshot.layout().unpack(key, c));
-        let held = self.spread.held.iter().any(|held| held.sign_of(codes(key)) != 0);
         let locked = self.locked && self.snapshot.lock_on(subcube.scenario, key).is_some();
-        Leaf { key, sign: subcube.sign_of(codes(key)), value, free: !held && !locked }
+        Leaf { key, sign: subcube.sign_of(self.codes(key)), value, free: !self.is_held(key) && !locked }
+    }
+
+    fn codes(&self, key: u128) -> impl Iterator<Item = u32> + '_ {
+        (0..self.ranks.len()).map(move |coordinate| self.snapshot.layout().unpack(key, coordinate))
+    }
+
+    /// Whether the statement holds a leaf.
+    pub fn is_held(&self, key: u128) -> bool {
+        self.spread.held.iter().any(|held| held.sign_of(self.codes(key)) != 0)
+    }
+
+    /// Stops where the user has interrupted.
+    pub fn check_stop(&self) -> Result<()> {
+        match self.stop.load(Ordering::Relaxed) {
+            true => Err(EngineError::Interrupted),
+            false => Ok(()),
+        }
     }
 
     /// Sorts into leaf order: dimension by dimension, each in its own order.

@@ -91,6 +91,8 @@ pub struct Outcome {
     pub before: Option<i128>,
     /// The same after.
     pub after: Option<i128>,
-    /// The total of the leaves that were held, where some were.
+    /// The total of the leaves that were held or locked, where some were.
     pub held: Option<i128>,
+    /// The lock that kept some leaves as they are.
+    pub lock: Option<String>,
 }

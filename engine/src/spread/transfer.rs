@@ -21,6 +21,8 @@ pub(super) fn compute(
 ) -> Result<Outcome> {
     let source = restricted(&field.spread.subcube, from);
     let target = restricted(&field.spread.subcube, to);
+    refuse_outside(field, &source, "source")?;
+    refuse_outside(field, &target, "destination")?;
     refuse_overlap(field, &source, &target)?;
     let sources = field.existing(&source)?;
     let targets = field.existing(&target)?;
@@ -42,6 +44,18 @@ fn restricted(subcube: &Subcube, part: &[(usize, Leaves)]) -> Subcube {
         result.restrict(crate::id::DimensionId::from_index(coordinate + 1), leaves.to_vec());
     }
     result
+}
+
+/// Both sides must lie in the slice that `where` leaves.
+fn refuse_outside(field: &Field, part: &Subcube, side: &str) -> Result<()> {
+    let outside = part.dimensions.iter().flatten().any(|leaves| leaves.iter().all(|sign| *sign == 0));
+    if !outside {
+        return Ok(());
+    }
+    Err(EngineError::refused(
+        format!("the {side} of the {} lies outside of what `where` selects", field.measure()),
+        "leave the moved dimension out of `where`",
+    ))
 }
 
 fn refuse_overlap(field: &Field, source: &Subcube, target: &Subcube) -> Result<()> {

@@ -100,6 +100,8 @@ impl<'a> Names<'a> {
             known.extend(dimension.hierarchies().iter().flat_map(|tree| tree.levels.clone()));
             known.extend(dimension.attributes().iter().map(|attribute| format!("{}.{attribute}", dimension.name)));
         }
+        let mut seen = std::collections::HashSet::new();
+        known.retain(|name| seen.insert(name.to_lowercase()));
         known
     }
 

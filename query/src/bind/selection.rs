@@ -23,7 +23,8 @@ pub(crate) struct Selection {
 impl Selection {
     /// The whole cube.
     pub fn all(schema: &Schema) -> Self {
-        Selection { scenarios: None, leaves: vec![None; schema.width()], picks: Vec::new() }
+        let whole = |id| schema.dimension(id).total_signs().map(Arc::new);
+        Selection { scenarios: None, leaves: schema.coordinates().map(whole).collect(), picks: Vec::new() }
     }
 
     /// Binds conditions. Those on one dimension narrow each other.
@@ -54,7 +55,7 @@ impl Selection {
             self.scenarios = Some(joined);
         } else if let Some(leaves) = &pick.leaves {
             let place = &mut self.leaves[pick.dimension.index() - 1];
-            let joined: Vec<i8> = match place {
+            let joined: Vec<i8> = match place.as_ref().filter(|_| earlier) {
                 None => leaves.clone(),
                 Some(before) => before.iter().zip(leaves).map(|(old, new)| if *old == 0 { 0 } else { *new }).collect(),
             };

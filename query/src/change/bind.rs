@@ -192,7 +192,8 @@ impl Binder<'_> {
             return Err(Error::new(ErrorKind::Refused, "a move stays within one scenario", Some(pick.span.clone()))
                 .helped("name the scenario in `where`, or use `copy … from … to …`"));
         }
-        let leaves = part.leaves.iter().enumerate().filter_map(|(c, leaves)| Some((c, leaves.clone()?)));
+        let named = self.names.schema.coordinates().filter(|id| part.names(*id));
+        let leaves = named.map(|id| id.index() - 1).filter_map(|c| Some((c, part.leaves[c].clone()?)));
         let leaves: Vec<(usize, Leaves)> = leaves.collect();
         if leaves.is_empty() {
             return Err(Error::new(ErrorKind::Refused, format!("`{side}` names no part of the cube"), None));

@@ -3,13 +3,17 @@
 
 use crate::bind::Selection;
 use crate::error::{Error, ErrorKind, Result};
+use engine::calendar::Grain;
 use engine::dimension::{Dimension, Kind};
 use engine::id::{DimensionId, MemberId};
 use engine::schema::Schema;
 use std::collections::HashMap;
 
+/// From member id to member id.
+type Mapping = HashMap<u32, u32>;
+
 /// For each coordinate where its members go; none where they stay.
-pub(super) fn mapping(schema: &Schema, from: &Selection, to: &Selection) -> Result<Vec<Option<HashMap<u32, u32>>>> {
+pub(super) fn mapping(schema: &Schema, from: &Selection, to: &Selection) -> Result<Vec<Option<Mapping>>> {
     schema
         .coordinates()
         .map(|id| {
@@ -17,27 +21,49 @@ pub(super) fn mapping(schema: &Schema, from: &Selection, to: &Selection) -> Resu
                 return Ok(None);
             }
             let dimension = schema.dimension(id);
-            let (sources, targets) = (members(dimension, from, id), members(dimension, to, id));
-            if sources == targets {
-                return Ok(None);
+            match dimension.kind {
+                Kind::Time(_) => periods(dimension, id, from, to),
+                _ => single(dimension, id, from, to),
             }
-            let ordered = matches!(dimension.kind, Kind::Time(_));
-            if sources.len() != targets.len() || sources.is_empty() || (sources.len() > 1 && !ordered) {
-                return Err(mismatch(dimension, to, id, sources.len(), targets.len()));
-            }
-            Ok(Some(sources.iter().zip(&targets).map(|(a, b)| (a.0, b.0)).collect()))
         })
         .collect()
 }
 
-/// The coordinates selected, in order; for periods the own leaves of coarser ones too.
-fn members(dimension: &Dimension, selection: &Selection, id: DimensionId) -> Vec<MemberId> {
-    let ordered = matches!(dimension.kind, Kind::Time(_));
-    let wanted = |member: &MemberId| {
-        let here = dimension.hierarchies()[0].contains(*member);
-        selection.sign(id, member.index()) != 0 && here && (ordered || dimension.is_leaf(*member))
+/// Periods go by position, grain by grain. Months must be as many on both sides; the own leaves of
+/// coarser periods go along where they are.
+fn periods(dimension: &Dimension, id: DimensionId, from: &Selection, to: &Selection) -> Result<Option<Mapping>> {
+    let mut mapping = Mapping::new();
+    for grain in Grain::ALL {
+        let (sources, targets) = (of_grain(dimension, id, from, grain), of_grain(dimension, id, to, grain));
+        if sources.len() == targets.len() {
+            mapping.extend(sources.iter().zip(&targets).map(|(source, target)| (source.0, target.0)));
+        } else if grain == Grain::Month {
+            return Err(mismatch(dimension, to, id, sources.len(), targets.len()));
+        }
+    }
+    let same = mapping.iter().all(|(source, target)| source == target);
+    Ok(if same { None } else { Some(mapping) })
+}
+
+fn of_grain(dimension: &Dimension, id: DimensionId, selection: &Selection, grain: Grain) -> Vec<MemberId> {
+    let of = |member: &MemberId| {
+        dimension.member(*member).period.is_some_and(|period| period.grain == grain && !period.fiscal)
     };
-    dimension.ordered().into_iter().filter(wanted).collect()
+    dimension.ordered().into_iter().filter(|member| of(member) && selection.sign(id, member.index()) != 0).collect()
+}
+
+/// In an ordinary dimension one leaf goes to one leaf.
+fn single(dimension: &Dimension, id: DimensionId, from: &Selection, to: &Selection) -> Result<Option<Mapping>> {
+    let leaves = |selection: &Selection| -> Vec<MemberId> {
+        let all = dimension.leaves(MemberId::ROOT).into_iter();
+        all.filter(|member| selection.sign(id, member.index()) != 0).collect()
+    };
+    let (sources, targets) = (leaves(from), leaves(to));
+    match (sources.as_slice(), targets.as_slice()) {
+        _ if sources == targets => Ok(None),
+        ([source], [target]) => Ok(Some(Mapping::from([(source.0, target.0)]))),
+        _ => Err(mismatch(dimension, to, id, sources.len(), targets.len())),
+    }
 }
 
 fn mismatch(dimension: &Dimension, to: &Selection, id: DimensionId, sources: usize, targets: usize) -> Error {

@@ -41,7 +41,7 @@ pub(crate) fn receipt(
         unit: measure.and_then(|measure| measure.unit.clone()),
         held: outcome.held.map(|units| exact(units, scale)),
         largest: delta.filter(|_| preview).map_or_else(Vec::new, |delta| largest(schema, delta, scale)),
-        notes: notes(schema, bound, measure, cells_touched, cells_created),
+        notes: notes(schema, bound, measure, outcome, (cells_touched, cells_created)),
     }
 }
 
@@ -68,8 +68,15 @@ pub(crate) fn record(
     }
 }
 
-fn notes(schema: &Schema, bound: &Bound, measure: Option<&Measure>, touched: u64, created: u64) -> Vec<String> {
+fn notes(
+    schema: &Schema,
+    bound: &Bound,
+    measure: Option<&Measure>,
+    outcome: &Outcome,
+    (touched, created): (u64, u64),
+) -> Vec<String> {
     let mut notes = Vec::new();
+    notes.extend(outcome.lock.iter().map(|lock| format!("{lock} is locked: its cells were held")));
     if bound.assumed {
         notes.push(scenario_note(schema.scenarios(), bound.scenario));
     }
@@ -83,7 +90,7 @@ fn notes(schema: &Schema, bound: &Bound, measure: Option<&Measure>, touched: u64
         ));
     }
     if created > 0 && matches!(bound.spread.action, Action::Total(_, Method::EquallyOverAll) | Action::Fill(_)) {
-        notes.push(format!("{created} cells were empty before"));
+        notes.push(format!("cells that were empty before: {created}"));
     }
     notes
 }

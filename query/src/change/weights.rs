@@ -27,6 +27,11 @@ pub(super) struct Weigher<'a> {
 impl Weigher<'_> {
     /// Weights by a formula, at every leaf of the slice where it has a value.
     pub fn by_formula(&self, expr: &Expr, span: &Span) -> Result<Method> {
+        if !mentions_measure(expr) {
+            return Err(Error::new(ErrorKind::Refused, "the weights name no measure", Some(span.clone()))
+                .labelled("the same at every leaf")
+                .helped("to spread evenly write `equally`"));
+        }
         let slice = Selection { scenarios: Some(vec![self.scenario]), ..self.filter.clone() };
         let grid = LeafGrid::read(self.context, self.names, &slice, expr)?;
         let layout = self.context.snapshot.layout();
@@ -91,6 +96,19 @@ impl Weigher<'_> {
         let weights =
             cells.keys.iter().zip(&cells.values).filter_map(|(key, value)| Some((moved(*key)?, i128::from(*value))));
         Ok(Method::Weights(weights.collect()))
+    }
+}
+
+fn mentions_measure(expr: &Expr) -> bool {
+    match expr {
+        Expr::Number(_) => false,
+        Expr::Reference { .. } => true,
+        Expr::Negate(inner, _) | Expr::Not(inner, _) => mentions_measure(inner),
+        Expr::Binary { left, right, .. } => mentions_measure(left) || mentions_measure(right),
+        Expr::If { condition, then, otherwise, .. } => {
+            [condition, then, otherwise].into_iter().any(|e| mentions_measure(e))
+        }
+        Expr::Call { arguments, .. } => arguments.iter().any(mentions_measure),
     }
 }
 

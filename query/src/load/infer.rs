@@ -9,7 +9,7 @@ use engine::calendar::{Calendar, Grain, parse_month};
 use engine::decimal::Decimal;
 
 /// The most digits after the point that an inferred measure keeps.
-const MOST_DIGITS: u8 = 6;
+const MOST_DIGITS: u8 = 18;
 
 /// How a column's name ends where its numbers are names rather than amounts.
 const CODE_ENDINGS: [&str; 7] = ["key", "id", "code", "year", "no", "nr", "number"];

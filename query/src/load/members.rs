@@ -66,8 +66,13 @@ impl Coordinate {
         let mut added = 0;
         for path in paths {
             let mut parent = MemberId::ROOT;
-            for name in path {
-                parent = match dimension.child(parent, &name) {
+            let depth = path.len();
+            for (place, name) in path.into_iter().enumerate() {
+                let found = match place + 1 == depth {
+                    true => dimension.child_spelt(parent, &name),
+                    false => dimension.child(parent, &name),
+                };
+                parent = match found {
                     Some(member) => member,
                     None => {
                         added += 1;

@@ -65,7 +65,7 @@ pub(super) fn turned(
         cells_created: 0,
         before: value(last.and_then(|record| record.before.as_ref())),
         after: value(last.and_then(|record| record.after.as_ref())),
-        conserved: single && last.is_some_and(|record| record.before == record.after),
+        conserved: single && last.is_some_and(|record| record.before.is_some() && record.before == record.after),
         unit: None,
         held: None,
         largest: Vec::new(),

@@ -35,6 +35,7 @@ pub struct Session {
     scenario: Option<String>,
     pending: Option<Pending>,
     interrupt: Arc<AtomicBool>,
+    read_only: bool,
 }
 
 /// Statements between `begin` and `commit`.
@@ -48,7 +49,12 @@ struct Pending {
 impl Session {
     /// A session on a cube; files are read through `tables`.
     pub fn new(cube: Cube, tables: Box<dyn Tables>) -> Self {
-        Session { cube, tables, scenario: None, pending: None, interrupt: Arc::default() }
+        Session { cube, tables, scenario: None, pending: None, interrupt: Arc::default(), read_only: false }
+    }
+
+    /// From now on every change is refused.
+    pub fn set_read_only(&mut self) {
+        self.read_only = true;
     }
 
     /// Set it to stop the running statement.
@@ -74,7 +80,15 @@ impl Session {
         if self.pending.is_none() {
             self.cube.refresh()?;
         }
-        let text = written(text);
+        let whole = crate::syntax::split(text).into_iter().next().unwrap_or(0..text.len());
+        let written = text.get(whole.clone()).unwrap_or(text);
+        self.run(statement, written).map_err(|error| match error.kind {
+            ErrorKind::Refused | ErrorKind::Name if error.span.is_none() => Error { span: Some(whole), ..error },
+            _ => error,
+        })
+    }
+
+    fn run(&mut self, statement: Statement, text: &str) -> Result<Answer> {
         match statement {
             Statement::Show(show) => self.show(&show),
             Statement::Explain(show) => {
@@ -261,15 +275,16 @@ impl Session {
             )
             .helped("`rollback;` takes back all since `begin`; `commit;` ends it"));
         }
+        self.refuse_read_only()?;
         let before = self.cube.snapshot();
         let turned = if back { self.cube.undo(steps, text) } else { self.cube.redo(steps, text) }?;
         Ok(Answer::Change(history::turned(&before, self.cube.operations(), &turned, text, back)))
     }
 
     fn history(&mut self, conditions: &[Condition]) -> Result<Answer> {
-        if let Some(condition) = conditions.first() {
+        if !conditions.is_empty() {
             return Err(Error::new(ErrorKind::Refused, "`history where` is not available in this version", None)
-                .helped(format!("`history;` lists all operations ({condition} among them)")));
+                .helped("`history;` lists all operations"));
         }
         Ok(Answer::List(history::history(self.cube.operations(), self.cube.stack())))
     }
@@ -310,12 +325,12 @@ impl Session {
         let mut record = joined(pending.records);
         record.statement = pending.title.unwrap_or(record.statement);
         let operation = self.cube.commit(pending.draft, record)?;
-        Ok(Answer::Nothing { note: format!("committed {count} statements as operation {operation}") })
+        Ok(Answer::Nothing { note: format!("committed as operation {operation}, statements: {count}") })
     }
 
     fn rollback(&mut self) -> Result<Answer> {
         let pending = self.pending.take().ok_or_else(no_begin)?;
-        Ok(Answer::Nothing { note: format!("{} statements dropped", pending.records.len()) })
+        Ok(Answer::Nothing { note: format!("rolled back, statements dropped: {}", pending.records.len()) })
     }
 
     fn draft(&self) -> Draft {
@@ -325,6 +340,10 @@ impl Session {
         }
     }
 
+    fn refuse_read_only(&self) -> Result<()> {
+        if self.read_only { Err(engine::error::EngineError::ReadOnly.into()) } else { Ok(()) }
+    }
+
     /// The number that the next operation gets.
     fn next_operation(&self) -> u64 {
         self.cube.snapshot().sequence + 1
@@ -332,6 +351,7 @@ impl Session {
 
     /// Commits a draft, or keeps it until `commit`; gives the operation's number.
     fn finish(&mut self, draft: Draft, record: Record) -> Result<u64> {
+        self.refuse_read_only()?;
         let next = self.next_operation();
         match &mut self.pending {
             Some(pending) => {
@@ -342,12 +362,6 @@ impl Session {
             None => Ok(self.cube.commit(draft, record)?),
         }
     }
-}
-
-/// The statement as it is recorded: without the `;` and what is around it.
-fn written(text: &str) -> &str {
-    let span = crate::syntax::split(text).into_iter().next();
-    span.and_then(|span| text.get(span)).unwrap_or(text).trim()
 }
 
 /// A refusal that points at nothing yet points at the amount.

@@ -243,7 +243,11 @@ fn add_member(schema: &Schema, statement: &Statement, draft: &mut Draft) -> Resu
             .helped(format!("write `add member {name} to {to} under …`")));
         }
     }
-    let sign = match weight {
+    let given = attributes.iter().find_map(|(name, value)| match value {
+        Literal::Number(number) if name.text.eq_ignore_ascii_case("weight") => Some(number),
+        _ => None,
+    });
+    let sign = match weight.as_ref().or(given) {
         None => 1,
         Some(weight) => match (weight.units, weight.scale) {
             (units @ -1..=1, 0) => units as i8,
@@ -256,13 +260,14 @@ fn add_member(schema: &Schema, statement: &Statement, draft: &mut Draft) -> Resu
             }
         },
     };
-    let attributes = attributes.iter().map(|(name, value)| {
-        let value = match value {
-            Literal::Number(number) => Attribute::Number(number.units, number.scale),
-            Literal::Text(text, _) => Attribute::Text(text.clone()),
-        };
-        (name.text.clone(), value)
-    });
+    let attributes =
+        attributes.iter().filter(|(name, _)| !name.text.eq_ignore_ascii_case("weight")).map(|(name, value)| {
+            let value = match value {
+                Literal::Number(number) => Attribute::Number(number.units, number.scale),
+                Literal::Text(text, _) => Attribute::Text(text.clone()),
+            };
+            (name.text.clone(), value)
+        });
     let new = NewMember { sign, attributes: attributes.collect(), ..NewMember::named(&name.text, parent, true) };
     dimension.add(new).map_err(|error| at(error, name))?;
     dimension.seal();
@@ -335,7 +340,7 @@ fn lock_of(schema: &Schema, conditions: &[Condition]) -> Result<Lock> {
         }
     };
     let members = schema.coordinates().filter_map(|id| {
-        let leaves = selection.leaves[id.index() - 1].as_ref()?;
+        let leaves = selection.leaves[id.index() - 1].as_ref().filter(|_| selection.names(id))?;
         let inside = (0..leaves.len()).filter(|code| leaves[*code] != 0).map(MemberId::from_index);
         Some((id, inside.collect()))
     });

@@ -109,6 +109,11 @@ impl Item {
         }
     }
 
+    fn cover_all(&mut self, names: Names, element: u32) {
+        let signs = names.schema.dimension(self.dimension).total_signs().unwrap_or_else(|| vec![1; self.map.len()]);
+        self.cover(element, signs.into_iter().enumerate());
+    }
+
     fn add_member(&mut self, dimension: &Dimension, member: MemberId, visible: bool) -> u32 {
         let name = if member == MemberId::ROOT { TOTAL } else { &dimension.member(member).name };
         let kind = if member == MemberId::ROOT { LabelKind::Total } else { LabelKind::Member };
@@ -201,8 +206,7 @@ impl Item {
                     None => (TOTAL, LabelKind::Total),
                 };
                 let element = self.push(text, kind, Rule::Leaves, true);
-                let all = 0..self.map.len();
-                self.cover(element, all.map(|code| (code, 1)));
+                self.cover_all(names, element);
             }
             Written::Versus(left, right) => self.add_versus(names, left, right)?,
             Written::Selection { condition, alias } => {
@@ -251,10 +255,7 @@ impl Item {
         let element = self.push(&alias.text, LabelKind::Member, Rule::Leaves, true);
         match &pick.leaves {
             Some(leaves) => self.cover(element, leaves.iter().copied().enumerate()),
-            None => {
-                let all = 0..self.map.len();
-                self.cover(element, all.map(|code| (code, 1)));
-            }
+            None => self.cover_all(names, element),
         }
         Ok(())
     }

@@ -321,7 +321,9 @@ struct Cells {
 
 impl Cells {
     fn add(&mut self, period: Option<(MemberId, MemberId)>, rollup: Rollup, partial: Partial, sign: i8) {
-        let partial = Partial { value: partial.value * i128::from(sign), ..partial };
+        let signed = matches!(rollup, Rollup::Sum | Rollup::Average);
+        let sign = if signed { i128::from(sign) } else { 1 };
+        let partial = Partial { value: partial.value * sign, ..partial };
         let total = match period {
             Some(period) => self.periods.entry(period).or_default(),
             None => &mut self.whole,

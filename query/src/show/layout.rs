@@ -9,11 +9,13 @@ use crate::answer::{CellSet, Label, MeasureHeading, Value};
 use crate::bind::{Names, Selection};
 use crate::error::{Error, ErrorKind, Result};
 use crate::formula::{Formula, order};
-use crate::syntax::ast::{AxisItem, Expr, Show, Shown};
+use crate::syntax::ast::{AxisItem, Expr, Operator, Show, Shown};
+use engine::error::EngineError;
 use engine::id::DimensionId;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering as AtomicOrdering};
 
 /// The most cells an answer may have.
 const MOST_CELLS: usize = 20_000_000;
@@ -28,7 +30,7 @@ pub(crate) fn show(context: Context, show: &Show) -> Result<CellSet> {
     let (by, terms) = (question.by, question.terms.all().to_vec());
     let pivot =
         Pivot { schema: context.snapshot.schema(), items: question.items, terms, cells, formulas: question.formulas };
-    let layout = Layout { pivot: &pivot, show, by, ordering: &question.ordering };
+    let layout = Layout { pivot: &pivot, show, by, ordering: &question.ordering, stop: context.stop };
     let mut cells = layout.cell_set(&question.headings)?;
     cells.notes.extend(assumed);
     Ok(cells)
@@ -84,6 +86,7 @@ impl Question {
             headings.push(heading(names, &terms, shown, &formula));
             formulas.push(formula);
         }
+        refuse_same_headings(&items, &headings, &show.shown)?;
         let mut question =
             Question { items, by: show.by.len(), filter, terms, formulas, headings, ordering: RowOrder::default() };
         question.bind_ordering(names, show, &aliases)?;
@@ -92,6 +95,7 @@ impl Question {
 
     fn bind_ordering(&mut self, names: Names, show: &Show, aliases: &[String]) -> Result<()> {
         if let Some(having) = &show.having {
+            refuse_no_condition(having)?;
             self.ordering.having = Some(self.ordered(names, having, show, aliases)?);
         }
         for key in &show.order {
@@ -154,6 +158,21 @@ pub(crate) fn scenario_note(scenarios: &engine::dimension::Dimension, scenario: 
     format!("scenario: {} (assumed; `use` or `where` names another)", scenarios.member(scenario).name)
 }
 
+fn refuse_no_condition(having: &Expr) -> Result<()> {
+    let span = match having {
+        Expr::Number(number) => number.span.clone(),
+        Expr::Reference { span, .. } | Expr::Negate(_, span) | Expr::Call { span, .. } => span.clone(),
+        Expr::Binary {
+            operator: Operator::Add | Operator::Subtract | Operator::Multiply | Operator::Divide,
+            span,
+            ..
+        } => span.clone(),
+        Expr::Binary { .. } | Expr::Not(..) | Expr::If { .. } => return Ok(()),
+    };
+    Err(Error::new(ErrorKind::Refused, "`having` needs a condition", Some(span))
+        .labelled("expected a comparison, such as > 0"))
+}
+
 fn refuse_repeated<'a>(items: &[Item], written: impl Iterator<Item = &'a AxisItem>) -> Result<()> {
     for (place, (item, written)) in items.iter().zip(written).enumerate() {
         if items[..place].iter().any(|other| other.name.eq_ignore_ascii_case(&item.name)) {
@@ -164,6 +183,21 @@ fn refuse_repeated<'a>(items: &[Item], written: impl Iterator<Item = &'a AxisIte
             )
             .labelled("an item of this name is there already")
             .helped("give one of them another name with `as`"));
+        }
+    }
+    Ok(())
+}
+
+fn refuse_same_headings(items: &[Item], headings: &[MeasureHeading], shown: &[Shown]) -> Result<()> {
+    for (place, heading) in headings.iter().enumerate() {
+        let same = |name: &str| name.eq_ignore_ascii_case(&heading.name);
+        let twice =
+            headings[..place].iter().any(|other| same(&other.name)) || items.iter().any(|item| same(&item.name));
+        if twice {
+            let span = Some(shown[place].span.clone());
+            return Err(Error::new(ErrorKind::Refused, format!("{} is shown twice", heading.name), span)
+                .labelled("another column has this name")
+                .helped("give one of them another name with `as`"));
         }
     }
     Ok(())
@@ -201,19 +235,25 @@ struct Layout<'a> {
     show: &'a Show,
     by: usize,
     ordering: &'a RowOrder,
+    stop: &'a AtomicBool,
 }
 
 impl Layout<'_> {
     fn cell_set(&self, headings: &[MeasureHeading]) -> Result<CellSet> {
         let items = &self.pivot.items;
+        self.refuse_vast()?;
         let mut rows = self.rows();
         let columns = self.columns();
         if rows.len().saturating_mul(columns.len()).saturating_mul(headings.len()) > MOST_CELLS {
-            return Err(Error::new(ErrorKind::Refused, "the answer would have more than 20 million cells", None)
-                .helped("narrow it with `where`, or ask for fewer levels at once"));
+            return Err(vast());
         }
         let mut cells: Vec<Vec<Value>> = Vec::with_capacity(rows.len());
+        let mut stopped = false;
         rows.retain(|row| {
+            stopped |= self.stop.load(AtomicOrdering::Relaxed);
+            if stopped {
+                return false;
+            }
             let values = self.row(row, &columns, headings.len());
             let kept = self.show.empty || self.by == 0 || values.iter().any(|value| *value != Value::Empty);
             if kept {
@@ -221,6 +261,9 @@ impl Layout<'_> {
             }
             kept
         });
+        if stopped {
+            return Err(EngineError::Interrupted.into());
+        }
         let kept = self.kept_columns(&columns, &cells, headings.len());
         let cells = cells.into_iter().flat_map(|row| pick(row, &kept, headings.len())).collect();
         Ok(CellSet {
@@ -232,6 +275,13 @@ impl Layout<'_> {
             cells,
             notes: Vec::new(),
         })
+    }
+
+    /// Refuses a cross product before it is built.
+    fn refuse_vast(&self) -> Result<()> {
+        let size = |item: &Item| item.elements.len().max(1);
+        let cells = self.pivot.items.iter().fold(1usize, |cells, item| cells.saturating_mul(size(item)));
+        if self.show.empty && cells > MOST_CELLS { Err(vast()) } else { Ok(()) }
     }
 
     fn row(&self, row: &[u32], columns: &[Position], measures: usize) -> Vec<Value> {
@@ -246,7 +296,8 @@ impl Layout<'_> {
             let part = place * measures..(place + 1) * measures;
             cells.iter().any(|row| row[part.clone()].iter().any(|value| *value != Value::Empty))
         };
-        (0..columns.len()).filter(|place| listed || self.show.empty || filled(*place)).collect()
+        let single = self.by == self.pivot.items.len();
+        (0..columns.len()).filter(|place| single || listed || self.show.empty || filled(*place)).collect()
     }
 
     fn labels(&self, start: usize, position: &[u32]) -> Vec<Label> {
@@ -331,15 +382,30 @@ impl Layout<'_> {
             rows.retain(|row| self.ordered_value(having, row) == Value::Flag(true));
         }
         if let Some((by, bottom, count)) = &self.ordering.limit {
-            rows.retain(|row| self.ordered_value(by, row) != Value::Empty);
-            rows.sort_by(|a, b| self.compare(by, !bottom, a, b));
+            rows = self.sorted(rows, &[(by, !bottom)]);
             rows.truncate(*count);
             if !self.ordering.keys.is_empty() {
                 rows.sort();
             }
         }
-        rows.sort_by(|a, b| self.compare_keys(a, b));
+        let keys: Vec<_> = self.ordering.keys.iter().map(|(formula, descending)| (formula, *descending)).collect();
+        let rows = self.sorted(rows, &keys);
         if totals.is_empty() { rows } else { self.with_totals(rows, &totals) }
+    }
+
+    /// Sorts rows by some keys, each worked out once a row; rows that are alike stay in their order.
+    fn sorted(&self, rows: Vec<Position>, keys: &[(&Formula<Ordered>, bool)]) -> Vec<Position> {
+        if keys.is_empty() {
+            return rows;
+        }
+        let value = |row: &Position| keys.iter().map(|(formula, _)| self.ordered_value(formula, row)).collect();
+        let mut valued: Vec<(Vec<Value>, Position)> = rows.into_iter().map(|row| (value(&row), row)).collect();
+        valued.sort_by(|(left, _), (right, _)| {
+            let pairs = left.iter().zip(right).zip(keys);
+            let orders = pairs.map(|((left, right), (_, descending))| compare(left, right, *descending));
+            orders.into_iter().find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+        });
+        valued.into_iter().map(|(_, row)| row).collect()
     }
 
     /// Puts each subtotal behind its rows: groups in the order of their subtotals.
@@ -366,11 +432,12 @@ impl Layout<'_> {
                     })
                 })
             };
-            if self.is_ordered() {
-                outer.sort_by(|a, b| match (subtotal(a), subtotal(b)) {
-                    (Some(a), Some(b)) => self.compare_all(a, b),
-                    _ => Ordering::Equal,
-                });
+            let keys = self.outer_keys();
+            if !keys.is_empty() {
+                let totals: Vec<Position> = outer.iter().filter_map(|element| subtotal(element).cloned()).collect();
+                if totals.len() == outer.len() {
+                    outer = self.sorted(totals, &keys).into_iter().map(|total| total[depth]).collect();
+                }
             }
             for element in outer {
                 let part: Vec<Position> = rows.iter().filter(|row| row[depth] == element).cloned().collect();
@@ -390,33 +457,11 @@ impl Layout<'_> {
         result.extend(totals.iter().filter(closes).cloned());
     }
 
-    fn is_ordered(&self) -> bool {
-        !self.ordering.keys.is_empty() || self.ordering.limit.is_some()
-    }
-
-    fn compare_all(&self, left: &Position, right: &Position) -> Ordering {
+    /// What groups of rows are ordered by: as the rows are, or by what `top` takes them.
+    fn outer_keys(&self) -> Vec<(&Formula<Ordered>, bool)> {
         match &self.ordering.limit {
-            Some((by, bottom, _)) if self.ordering.keys.is_empty() => self.compare(by, !bottom, left, right),
-            _ => self.compare_keys(left, right),
-        }
-    }
-
-    fn compare_keys(&self, left: &Position, right: &Position) -> Ordering {
-        let keys = self.ordering.keys.iter();
-        keys.map(|(formula, descending)| self.compare(formula, *descending, left, right))
-            .find(|order| order.is_ne())
-            .unwrap_or(Ordering::Equal)
-    }
-
-    /// Empty values come last either way.
-    fn compare(&self, formula: &Formula<Ordered>, descending: bool, left: &Position, right: &Position) -> Ordering {
-        let (a, b) = (self.ordered_value(formula, left), self.ordered_value(formula, right));
-        match (a == Value::Empty, b == Value::Empty) {
-            (false, false) => {
-                let order = order(&a, &b).unwrap_or(Ordering::Equal);
-                if descending { order.reverse() } else { order }
-            }
-            (a, b) => a.cmp(&b),
+            Some((by, bottom, _)) if self.ordering.keys.is_empty() => vec![(by, !bottom)],
+            _ => self.ordering.keys.iter().map(|(formula, descending)| (formula, *descending)).collect(),
         }
     }
 
@@ -442,6 +487,22 @@ impl Layout<'_> {
             self.pivot.value(formula, &[row, columns.as_slice()].concat())
         })
     }
+}
+
+/// Empty values come last either way.
+fn compare(left: &Value, right: &Value, descending: bool) -> Ordering {
+    match (*left == Value::Empty, *right == Value::Empty) {
+        (false, false) => {
+            let order = order(left, right).unwrap_or(Ordering::Equal);
+            if descending { order.reverse() } else { order }
+        }
+        (left, right) => left.cmp(&right),
+    }
+}
+
+fn vast() -> Error {
+    Error::new(ErrorKind::Refused, "the answer would have more than 20 million cells", None)
+        .helped("narrow it with `where`, or ask for fewer levels at once")
 }
 
 fn pick(row: Vec<Value>, columns: &[usize], measures: usize) -> Vec<Value> {

@@ -125,7 +125,12 @@ const RESERVED: [&str; 25] = [
 /// Words that end a list of conditions, besides the reserved ones.
 const AFTER_CONDITIONS: [&str; 7] = ["allow", "equally", "proportionally", "step", "times", "unspread", "except"];
 
-/// Whether a bare word cannot be a name.
+/// Whether a word begins a clause, so that it is never a new name without quotes.
+pub fn begins_clause(word: &str) -> bool {
+    among(word, &["as", "by", "across", "where", "having", "order", "top", "bottom", "with", "from", "to"])
+}
+
+/// Whether a word is a name in quotes only.
 pub fn is_reserved(word: &str) -> bool {
     among(word, &RESERVED)
 }

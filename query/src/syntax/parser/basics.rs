@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind};
 use crate::syntax::ast::{Name, NameKind, Number, Path, Span};
 use crate::syntax::failure::{A_NAME, Failure, What};
 pub use crate::syntax::input::{PResult, Tokens};
-use crate::syntax::keywords::is_reserved;
+use crate::syntax::keywords::{begins_clause, is_reserved};
 use crate::syntax::token::{Class, Kind, Token};
 
 /// How deep brackets, `-`, `not`, `if` and calls may lie in one another.
@@ -76,6 +76,17 @@ pub fn name_kind(token: &Token<'_>) -> Option<NameKind> {
         Kind::Period => Some(NameKind::Period),
         Kind::Number(_) if token.is_year() => Some(NameKind::Period),
         _ => None,
+    }
+}
+
+/// A name that is being given: here a keyword that begins no clause needs no quotes.
+pub fn new_name(i: Tokens<'_>) -> PResult<'_, Name> {
+    match i.peek(0) {
+        Some(token) if token.kind == Kind::Word && is_reserved(token.text) && !begins_clause(token.text) => {
+            let (text, span) = (token.text.to_owned(), token.span.clone());
+            i.accept(Class::Name, Name { text, kind: NameKind::Quoted, span })
+        }
+        _ => name(i),
     }
 }
 
@@ -147,7 +158,7 @@ pub fn text(i: Tokens<'_>) -> PResult<'_, String> {
 
 /// `as NAME`
 pub fn as_name(i: Tokens<'_>) -> PResult<'_, Name> {
-    after("as", name).parse(i)
+    after("as", new_name).parse(i)
 }
 
 /// At least one, separated by commas.

@@ -6,7 +6,7 @@ use nom::combinator::{cut, opt, value};
 use nom::multi::many0;
 use nom::sequence::preceded;
 
-use super::basics::{PResult, Tokens, after, bracketed, name, path, refuse, spanned_text, symbol, text, word};
+use super::basics::{PResult, Tokens, after, bracketed, new_name, path, refuse, spanned_text, symbol, text, word};
 use super::change::because;
 use super::selection::where_clause;
 use super::unavailable;
@@ -79,7 +79,7 @@ fn spanned_clause(i: Tokens<'_>) -> PResult<'_, (Clause, Span)> {
 
 /// `CostCentre -> department`
 fn mapping(i: Tokens<'_>) -> PResult<'_, Mapping> {
-    let (rest, column) = i.labelled(What::Thing("a column's name"), name)?;
+    let (rest, column) = i.labelled(What::Thing("a column's name"), new_name)?;
     if rest.is_symbol(0, "..") {
         return wide(i, &rest);
     }
