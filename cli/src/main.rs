@@ -81,7 +81,7 @@ fn perform_work(work: Work) -> Result<Exit, Failure> {
     match scripts {
         Some(scripts) => {
             if matches!(work.target, Target::FactFile(_)) && !work.quiet {
-                opened.banner.iter().for_each(|line| output::say(line));
+                output::say(&opened.banner.join("; "));
             }
             run_all(&mut runner, &scripts)
         }

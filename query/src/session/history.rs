@@ -97,6 +97,6 @@ mod tests {
     fn moments_are_civil() {
         assert_eq!(moment(0), "1970-01-01 00:00:00");
         assert_eq!(moment(951_782_400_000), "2000-02-29 00:00:00");
-        assert_eq!(moment(1_795_374_605_123), "2026-11-22 18:30:05");
+        assert_eq!(moment(1_795_372_205_123), "2026-11-22 18:30:05");
     }
 }
