@@ -1,6 +1,8 @@
 //! The laws of changes, on random cubes: exact, held, per period, outside untouched, reversible,
 //! the same in any order. Each step is checked against a naive model: a map from leaves to numbers.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot be set up has failed")]
+
 use engine::spread::apportion;
 use proptest::prelude::*;
 use query::answer::{Answer, Value};

@@ -84,7 +84,6 @@ pub fn load(out: &mut dyn Write, receipt: &LoadReceipt) -> io::Result<()> {
         ("members_created", receipt.members_created),
         ("duplicates", receipt.duplicates),
         ("rejected", receipt.rejected),
-        ("blanks", receipt.blanks),
     ];
     for (name, count) in counts {
         record.put(name, count.to_string());

@@ -167,13 +167,14 @@ fn give(
         present.entry(outside(leaf.key)).or_default().push(*leaf);
     }
     let mut created = Vec::new();
+    let members: Vec<(usize, Vec<MemberId>)> = to.iter().map(|(c, _)| (*c, field.members(target, *c))).collect();
     for (place, amount) in arriving {
         let there = present.remove(&place).unwrap_or_default();
         let mut free: Vec<Leaf> = there.iter().filter(|leaf| leaf.free).copied().collect();
         let mut weights: Vec<i128> = free.iter().map(Leaf::signed).collect();
         if weights.iter().sum::<i128>() <= 0 {
             if free.is_empty() {
-                free = new_leaves(field, target, to, place, &there);
+                free = new_leaves(field, target, &members, place, &there);
                 created.extend(free.iter().copied());
             }
             weights = vec![1; free.len()];
@@ -192,11 +193,16 @@ fn give(
 }
 
 /// Every leaf of the target at one coordinate outside the moved dimensions.
-fn new_leaves(field: &Field, target: &Subcube, to: &[(usize, Leaves)], place: u128, there: &[Leaf]) -> Vec<Leaf> {
+fn new_leaves(
+    field: &Field,
+    target: &Subcube,
+    moved: &[(usize, Vec<MemberId>)],
+    place: u128,
+    there: &[Leaf],
+) -> Vec<Leaf> {
     let layout = field.snapshot.layout();
     let mut keys = vec![place];
-    for (coordinate, _) in to {
-        let members = field.members(target, *coordinate);
+    for (coordinate, members) in moved {
         keys = keys.iter().flat_map(|key| members.iter().map(|m| layout.with(*key, *coordinate, *m))).collect();
     }
     let known = |key: &u128| there.iter().any(|leaf| leaf.key == *key);

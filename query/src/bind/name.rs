@@ -197,6 +197,9 @@ impl<'a> Names<'a> {
     }
 
     fn no_member(&self, path: &Path, within: Option<DimensionId>) -> Error {
+        if let Some(error) = self.no_qualified(path) {
+            return error;
+        }
         let mut known: Vec<String> = Vec::new();
         for id in self.ids(within) {
             let dimension = self.schema.dimension(id);
@@ -213,6 +216,20 @@ impl<'a> Names<'a> {
                 unknown("member", &text(path), path.span(), &known)
             }
         }
+    }
+
+    /// The error for `project.Hermse`: the nearest name of that dimension.
+    fn no_qualified(&self, path: &Path) -> Option<Error> {
+        let [first, .., last] = path.names.as_slice() else { return None };
+        let id = self.schema.find_dimension(&first.text)?;
+        let dimension = self.schema.dimension(id);
+        let known: Vec<String> =
+            dimension.ordered().iter().map(|member| dimension.member(*member).name.clone()).collect();
+        let error = unknown(&format!("member of {}", dimension.name), &last.text, path.span(), &known);
+        Some(match nearest(&last.text, &known) {
+            Some(near) => error.labelled(format!("did you mean {}.{near}?", dimension.name)),
+            None => error,
+        })
     }
 
     /// The error for a name in a formula that is no measure.

@@ -71,6 +71,8 @@ impl Selection {
     /// The same selection, with another laid over it: dimensions the other names are replaced.
     pub fn overlaid(&self, other: &Selection) -> Selection {
         let mut result = self.clone();
+        result.picks.retain(|pick| !other.names(pick.dimension));
+        result.picks.extend(other.picks.iter().cloned());
         if other.scenarios.is_some() {
             result.scenarios.clone_from(&other.scenarios);
         }
@@ -84,6 +86,16 @@ impl Selection {
     /// Whether a condition names the dimension.
     pub fn names(&self, dimension: DimensionId) -> bool {
         self.picks.iter().any(|pick| pick.dimension == dimension)
+    }
+
+    /// Whether a coordinate is in what the conditions select.
+    pub fn selects(&self, dimension: DimensionId, code: usize) -> bool {
+        match dimension {
+            DimensionId::SCENARIO => {
+                self.scenarios.as_ref().is_none_or(|named| named.contains(&MemberId::from_index(code)))
+            }
+            other => !self.names(other) || self.sign(other, code) != 0,
+        }
     }
 
     /// How a coordinate of a dimension counts, 0 outside.

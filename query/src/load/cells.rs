@@ -326,7 +326,8 @@ impl Loader<'_> {
             .filter_map(|(key, write)| if let Write::Put(value) = write { Some((*key, *value)) } else { None })
             .collect();
         for note in subtotals(&placed.schema, &placed.layout, &cells) {
-            if !self.loaded.notes.contains(&note) {
+            let about = note.split(':').next().unwrap_or_default();
+            if !self.loaded.notes.iter().any(|known| known.starts_with(about)) {
                 self.loaded.notes.push(note);
             }
         }

@@ -6,6 +6,7 @@ use engine::calendar::{Grain, parse_month};
 use engine::dimension::{Dimension, Kind, LevelId, NewMember};
 use engine::id::MemberId;
 use std::collections::{BTreeSet, HashMap};
+use std::hash::Hash;
 
 /// The columns that give one dimension's coordinate.
 pub(super) struct Coordinate {
@@ -29,30 +30,43 @@ impl Coordinate {
         self.columns.iter().map(|(_, texts)| texts.codes[row]).collect()
     }
 
+    /// The fields of one row as one number, where they are no more than four.
+    fn packed(&self, row: usize) -> u128 {
+        self.columns.iter().fold(0, |packed, (_, texts)| (packed << 32) | u128::from(texts.codes[row]))
+    }
+
+    /// Numbers rows by a key, in the order of their first appearance.
+    fn numbered<K: Hash + Eq>(&self, rows: usize, key: impl Fn(usize) -> K) -> (Vec<Fields>, Vec<u32>) {
+        let mut all: Vec<Fields> = Vec::new();
+        let mut known: HashMap<K, u32> = HashMap::new();
+        let mut numbers = Vec::with_capacity(rows);
+        for row in 0..rows {
+            let next = all.len() as u32;
+            let number = *known.entry(key(row)).or_insert(next);
+            if number == next {
+                all.push(self.fields(row));
+            }
+            numbers.push(number);
+        }
+        (all, numbers)
+    }
+
     fn text(&self, column: usize, fields: &Fields) -> Option<&str> {
         self.columns[column].1.distinct.get(fields[column] as usize).map(String::as_str)
     }
 
     /// The distinct combinations of fields, and for each row the number of its combination.
     pub fn combinations(&self, rows: usize) -> (Vec<Fields>, Vec<u32>) {
-        let mut known: HashMap<Fields, u32> = HashMap::new();
-        let mut all = Vec::new();
         if let [(_, texts)] = self.columns.as_slice() {
             let blank = texts.distinct.len() as u32;
             let fields = (0..blank).chain([BLANK]).map(|code| vec![code]).collect();
             let numbers = texts.codes.iter().map(|code| if *code == BLANK { blank } else { *code }).collect();
             return (fields, numbers);
         }
-        let numbers = (0..rows)
-            .map(|row| {
-                let fields = self.fields(row);
-                *known.entry(fields).or_insert_with_key(|fields| {
-                    all.push(fields.clone());
-                    all.len() as u32 - 1
-                })
-            })
-            .collect();
-        (all, numbers)
+        match self.columns.len() {
+            0..=4 => self.numbered(rows, |row| self.packed(row)),
+            _ => self.numbered(rows, |row| self.fields(row)),
+        }
     }
 
     /// Adds the members that the combinations name and the dimension lacks, in the order of their

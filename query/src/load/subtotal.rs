@@ -23,8 +23,12 @@ pub(super) fn subtotals(schema: &Schema, layout: &KeyLayout, cells: &[(u128, i64
         if matches!(dimension.kind, Kind::Time(_)) {
             continue;
         }
+        let candidates = candidates(dimension);
+        if candidates.is_empty() {
+            continue;
+        }
         let places = places(layout, cells, id.index() - 1);
-        for (member, parts) in candidates(dimension) {
+        for (member, parts) in candidates {
             if let Some(count) = equal_in(&places, member, &parts) {
                 found.push(format!(
                     "{} \"{}\" looks like a subtotal: it equals the sum of {} others in {count} places; it counts them twice",

@@ -52,7 +52,7 @@ pub(super) fn turned(
 ) -> ChangeReceipt {
     let what: Vec<String> =
         turned.iter().map(|operation| format!("{}: {}", operation.sequence, operation.record.statement)).collect();
-    let cells = turned.iter().map(|operation| operation.record.cells).sum();
+    let cells: u64 = turned.iter().map(|operation| operation.record.cells).sum();
     let last = operations.last().map(|operation| &operation.record);
     let single = turned.len() == 1;
     let value = |text: Option<&String>| number(text.filter(|_| single).map(String::as_str));
@@ -65,7 +65,8 @@ pub(super) fn turned(
         cells_created: 0,
         before: value(last.and_then(|record| record.before.as_ref())),
         after: value(last.and_then(|record| record.after.as_ref())),
-        conserved: single && last.is_some_and(|record| record.before.is_some() && record.before == record.after),
+        conserved: cells == 0
+            || single && last.is_some_and(|record| record.before.is_some() && record.before == record.after),
         unit: None,
         held: None,
         largest: Vec::new(),

@@ -1,7 +1,7 @@
 //! What `by` and `across` list: items, each with elements that stand for leaves of one dimension.
 
 use crate::answer::{Label, LabelKind};
-use crate::bind::{Meaning, Names, Pick, unknown};
+use crate::bind::{Meaning, Names, Pick, Selection, unknown};
 use crate::error::{Error, ErrorKind, Result};
 use crate::formula::Formula;
 use crate::syntax::ast::{AxisItem, Comparison, Element as Written, Expr, Name, NameKind, Operator, Path};
@@ -79,6 +79,17 @@ impl Item {
             item.add_total();
         }
         Ok(item)
+    }
+
+    /// Which elements have leaves in a selection.
+    pub fn inside(&self, selection: &Selection) -> Vec<bool> {
+        let mut inside = vec![false; self.elements.len()];
+        for (code, belongs) in self.map.iter().enumerate() {
+            if selection.selects(self.dimension, code) {
+                belongs.iter().for_each(|(element, _)| inside[*element as usize] = true);
+            }
+        }
+        inside
     }
 
     /// Every coordinate of a dimension, each an element of the same number.

@@ -111,13 +111,15 @@ impl<'a> Asked<'a> {
             return (None, Axis::Free);
         }
         let size = self.frame.context.snapshot.schema().dimension(dimension).len();
+        // What counts with 0 in the whole is no part of it, but has values of its own where it is listed.
+        let apart_from_whole = !items.is_empty() && !self.selection.names(dimension);
         let mut known: HashMap<(i8, Vec<&Belonging>, u32), u32> = HashMap::new();
         let mut atoms = Vec::new();
         let groups = (0..size)
             .map(|code| {
                 let sign = self.selection.sign(dimension, code);
                 let lists: Vec<&Belonging> = items.iter().map(|item| &item.map[code]).collect();
-                if sign == 0 || lists.iter().any(|list| list.is_empty()) {
+                if sign == 0 && !apart_from_whole || lists.iter().any(|list| list.is_empty()) {
                     return OUTSIDE;
                 }
                 let key = if apart { code as u32 } else { 0 };
@@ -217,6 +219,9 @@ impl<'a> Asked<'a> {
         }
         let mut position = vec![ANY; self.frame.items.len()];
         self.choose(&choices, &mut position, &mut signs, &mut |position, sign| {
+            if sign == 0 {
+                return;
+            }
             let totals = totals.entry(position.clone()).or_insert_with(|| vec![Cells::default(); self.measures.len()]);
             for (place, partial) in cell.partials.iter().enumerate().filter(|(_, partial)| partial.count > 0) {
                 let rollup = self.measure(self.measures[place]).map_or(Rollup::Sum, |measure| measure.rollup);

@@ -28,8 +28,15 @@ pub(crate) fn show(context: Context, show: &Show) -> Result<CellSet> {
     let cells = grid::evaluate(&frame, question.terms.all())?;
     let assumed = question.assumed(&context);
     let (by, terms) = (question.by, question.terms.all().to_vec());
-    let pivot =
-        Pivot { schema: context.snapshot.schema(), items: question.items, terms, cells, formulas: question.formulas };
+    let inside = question.items.iter().map(|item| item.inside(&question.filter)).collect();
+    let pivot = Pivot {
+        schema: context.snapshot.schema(),
+        items: question.items,
+        inside,
+        terms,
+        cells,
+        formulas: question.formulas,
+    };
     let layout = Layout { pivot: &pivot, show, by, ordering: &question.ordering, stop: context.stop };
     let mut cells = layout.cell_set(&question.headings)?;
     cells.notes.extend(assumed);
@@ -310,6 +317,9 @@ impl Layout<'_> {
 
     /// Combinations with data, with formulas over members put in, without what is hidden.
     fn positions(&self, items: Range<usize>) -> Vec<Position> {
+        if items.is_empty() {
+            return vec![Vec::new()];
+        }
         let mut found = match self.show.empty {
             true => self.pivot.every_combination(items.clone()),
             false => self.pivot.combinations(items.clone()),
@@ -446,7 +456,10 @@ impl Layout<'_> {
         } else {
             result.extend(rows.iter().cloned());
         }
-        let Some(first) = rows.first() else { return };
+        let Some(first) = rows.first() else {
+            result.extend(totals.iter().filter(|total| self.is_grand(total)).cloned());
+            return;
+        };
         let closes = |total: &&Position| {
             total[..depth] == first[..depth]
                 && total.iter().enumerate().skip(depth).all(|(item, element)| {
@@ -455,6 +468,10 @@ impl Layout<'_> {
                 })
         };
         result.extend(totals.iter().filter(closes).cloned());
+    }
+
+    fn is_grand(&self, row: &[u32]) -> bool {
+        row.iter().enumerate().all(|(item, element)| self.pivot.items[item].total.is_none_or(|total| total == *element))
     }
 
     /// What groups of rows are ordered by: as the rows are, or by what `top` takes them.

@@ -24,7 +24,10 @@ impl<'a> LeafGrid<'a> {
         let mut terms = Terms::default();
         let formula = terms.formula(names, expr, &[])?;
         let cells = grid::evaluate(&Frame { context, items: &items, filter: slice }, terms.all())?;
-        Ok(LeafGrid { pivot: Pivot { schema, items, terms: terms.all().to_vec(), cells, formulas: vec![formula] } })
+        let inside = items.iter().map(|item| item.inside(slice)).collect();
+        Ok(LeafGrid {
+            pivot: Pivot { schema, items, inside, terms: terms.all().to_vec(), cells, formulas: vec![formula] },
+        })
     }
 
     /// Where its measures have data: a member id for each coordinate, none where a measure's own

@@ -13,6 +13,8 @@ use std::collections::BTreeSet;
 pub(super) struct Pivot<'a> {
     pub schema: &'a Schema,
     pub items: Vec<Item>,
+    /// For each item which of its elements have leaves in the question's selection.
+    pub inside: Vec<Vec<bool>>,
     pub terms: Vec<Term>,
     pub cells: Vec<TermCells>,
     /// Formulas over measures: the shown ones first, then those only ordered or filtered by.
@@ -78,7 +80,8 @@ impl Pivot<'_> {
 
     /// All combinations whose leaves meet, whether they have data or not.
     pub fn every_combination(&self, items: std::ops::Range<usize>) -> BTreeSet<Position> {
-        let all: Vec<BTreeSet<u32>> = items.clone().map(|item| self.leaf_elements(item).collect()).collect();
+        let inside = |item: usize| self.leaf_elements(item).filter(move |e| self.inside[item][*e as usize]).collect();
+        let all: Vec<BTreeSet<u32>> = items.clone().map(inside).collect();
         let mut combinations = crossed(&all);
         combinations.retain(|position| self.meets(items.start, position));
         combinations

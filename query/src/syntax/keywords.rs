@@ -11,7 +11,7 @@ pub const KEYWORDS: &[(&str, &str)] = &[
     ("copy", "copy a measure from one place to another"),
     ("create", "create a dimension, scenario or measure"),
     ("describe", "tell about the cube, a dimension or a measure"),
-    ("drop", "remove a scenario, measure or dimension"),
+    ("drop", "remove a scenario"),
     ("explain", "tell how a question is answered"),
     ("fill", "give every leaf a value"),
     ("history", "list the operations"),

@@ -18,7 +18,7 @@ const STATEMENTS: [(&str, &str); 33] = [
     ("compare", "show MEASURE by LEVEL across scenario[a vs b]"),
     ("merge", "copy MEASURE from A to B where SELECTION"),
     ("revert", "undo takes back the last operation, undo 3 the last three"),
-    ("trace", "history where SELECTION lists what was done there"),
+    ("trace", "history; lists what was done, when and why"),
     ("export", "run with --format csv --output FILE"),
     ("note", "end the change with: because 'text'"),
     ("notes", "history shows the reason of every change"),
