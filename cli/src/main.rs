@@ -2,7 +2,7 @@
 //!
 //! A run's life: [`args`] reads what was typed and what it means; [`target`] opens the cube;
 //! [`script`] gathers the statements, or [`prompt`] asks for them; [`run`] runs them one by one;
-//! [`output`] writes the answers as [`render`] draws them, and [`diagnostic`] draws the errors.
+//! [`mod@output`] writes the answers as [`render`] draws them, and [`diagnostic`] draws the errors.
 
 mod args;
 mod diagnostic;

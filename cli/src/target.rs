@@ -279,6 +279,6 @@ mod tests {
     fn targets_have_short_names() {
         assert_eq!(Target::Memory.name(), None);
         assert_eq!(Target::Demo(None).name().as_deref(), Some("demo"));
-        assert_eq!(Target::of_path("/tmp/acme.plancube".into()).name().as_deref(), Some("acme"));
+        assert_eq!(Target::of_path("/data/acme.plancube".into()).name().as_deref(), Some("acme"));
     }
 }

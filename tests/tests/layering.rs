@@ -1,5 +1,7 @@
 //! Modules import downwards only: crates by their manifests, modules by their `use` lines.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot be set up has failed")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};

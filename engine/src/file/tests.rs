@@ -47,6 +47,9 @@ type Batch = BTreeMap<u32, (Option<i64>, Option<i64>)>;
 
 fn change(cube: &mut Cube, batch: &Batch) {
     let snapshot = cube.snapshot();
+    if snapshot.schema().measures().is_empty() {
+        return; // the model itself was undone
+    }
     let put = |cell: &Option<i64>| cell.map_or(Write::Clear, Write::Put);
     let writes = Writes {
         keys: batch.keys().map(|code| snapshot.layout().pack([*code].into_iter())).collect(),
@@ -63,8 +66,11 @@ fn change(cube: &mut Cube, batch: &Batch) {
     }
 }
 
+/// A key with its cells in both measures.
+type Row = (u128, Option<i64>, Option<i64>);
+
 /// Everything a version holds, apart from how it is cut into chunks.
-fn content(cube: &Cube) -> (u64, Vec<(u128, Option<i64>, Option<i64>)>) {
+fn content(cube: &Cube) -> (u64, Vec<Row>) {
     let snapshot = cube.snapshot();
     let mut rows = Vec::new();
     for chunk in snapshot.partition(MemberId(1)).chunks() {

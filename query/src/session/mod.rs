@@ -4,9 +4,12 @@
 //! change is drafted on the version it was worked out on; `begin` keeps one draft open over several
 //! statements.
 
+mod changed;
 mod complete;
 mod describe;
 mod history;
+mod measure;
+mod member;
 mod model;
 
 pub use complete::Candidate;

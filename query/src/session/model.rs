@@ -1,34 +1,20 @@
 //! Statements that change the model: dimensions, measures, members, scenarios, locks.
 
+use super::changed::{Changed, at};
+use super::{measure, member};
 use crate::bind::{Meaning, Names, Selection};
 use crate::error::{Error, ErrorKind, Result};
-use crate::syntax::ast::{Arrangement, Condition, Literal, Name, Number, OverTime, Path, Rollup, Statement};
+use crate::syntax::ast::{Arrangement, Condition, Name, Number, Path, Statement};
 use engine::calendar::{Calendar, parse_month};
 use engine::change::Change;
 use engine::cube::Draft;
-use engine::dimension::{Attribute, Dimension, NewMember};
+use engine::dimension::{Dimension, NewMember};
 use engine::id::{DimensionId, MemberId};
-use engine::measure::{self, Measure};
 use engine::schema::{Lock, Schema};
 use engine::snapshot::Snapshot;
 use engine::subcube::Subcube;
 use engine::{Write, Writes, aggregate};
 use std::sync::atomic::AtomicBool;
-
-/// What a change of the model says of itself.
-#[derive(Debug, Default)]
-pub(super) struct Changed {
-    pub note: String,
-    pub scenario: String,
-    pub because: Option<String>,
-    pub cells: u64,
-}
-
-impl Changed {
-    fn noted(note: String) -> Self {
-        Changed { note, ..Changed::default() }
-    }
-}
 
 /// Drafts a change of the model.
 pub(super) fn change(snapshot: &Snapshot, statement: &Statement, draft: &mut Draft) -> Result<Changed> {
@@ -43,18 +29,14 @@ pub(super) fn change(snapshot: &Snapshot, statement: &Statement, draft: &mut Dra
             Ok(Changed::noted(format!("time dimension {} created", name.text)))
         }
         Statement::CreateScenario { names } => create_scenarios(schema, names, draft),
-        Statement::CreateMeasure { .. } => create_measure(schema, statement, draft),
-        Statement::AddMember { .. } => add_member(schema, statement, draft),
+        Statement::CreateMeasure { .. } => measure::create(schema, statement, draft),
+        Statement::AddMember { .. } => member::add(schema, statement, draft),
         Statement::Branch { name, from, because } => branch(schema, name, from, because.as_ref(), draft),
         Statement::Drop(path) => drop_scenario(snapshot, path, draft),
         Statement::Lock(conditions) => lock(schema, conditions, draft),
         Statement::Unlock(conditions) => unlock(schema, conditions, draft),
         other => Err(Error::new(ErrorKind::Refused, format!("`{other}` does not change the model"), None)),
     }
-}
-
-fn at(error: engine::error::EngineError, name: &Name) -> Error {
-    Error { span: Some(name.span.clone()), ..error.into() }
 }
 
 fn refuse_facts(snapshot: &Snapshot, name: &Name) -> Result<()> {
@@ -141,139 +123,6 @@ fn create_scenarios(schema: &Schema, names: &[Name], draft: &mut Draft) -> Resul
     draft.schema(schema.replacing(DimensionId::SCENARIO, scenarios))?;
     let listed: Vec<&str> = names.iter().map(|name| name.text.as_str()).collect();
     Ok(Changed::noted(format!("scenario {} created", listed.join(", "))))
-}
-
-fn create_measure(schema: &Schema, statement: &Statement, draft: &mut Draft) -> Result<Changed> {
-    let Statement::CreateMeasure { name, decimals, rollup, over_time, unit, format, favours_higher } = statement else {
-        return Ok(Changed::default());
-    };
-    let scale = u8::try_from(decimals.units).ok().filter(|_| decimals.scale == 0 && !decimals.percent);
-    let Some(scale) = scale.filter(|scale| *scale <= engine::decimal::MAX_SCALE) else {
-        return Err(Error::new(
-            ErrorKind::Refused,
-            "a measure keeps 0 to 18 digits after the point",
-            Some(decimals.span.clone()),
-        ));
-    };
-    if let Some((_, over)) = over_time {
-        match schema.time().map(|id| schema.dimension(id).name.clone()) {
-            Some(time) if over.text.eq_ignore_ascii_case(&time) || over.text.eq_ignore_ascii_case("period") => {}
-            Some(time) => {
-                return Err(Error::new(
-                    ErrorKind::Name,
-                    format!("the time dimension is {time}"),
-                    Some(over.span.clone()),
-                )
-                .labelled(format!("did you mean {time}?")));
-            }
-            None if over.text.eq_ignore_ascii_case("period") => {}
-            None => {
-                return Err(Error::new(
-                    ErrorKind::Name,
-                    format!("there is no time dimension \"{}\"", over.text),
-                    Some(over.span.clone()),
-                ));
-            }
-        }
-    }
-    let measure = Measure {
-        name: name.text.clone(),
-        scale,
-        rollup: match rollup {
-            None | Some(Rollup::Sum) => measure::Rollup::Sum,
-            Some(Rollup::Min) => measure::Rollup::Min,
-            Some(Rollup::Max) => measure::Rollup::Max,
-            Some(Rollup::Average) => measure::Rollup::Average,
-            Some(Rollup::None) => measure::Rollup::None,
-        },
-        over_time: match over_time.as_ref().map(|(over, _)| *over) {
-            None => measure::OverTime::Flow,
-            Some(OverTime::Last) => measure::OverTime::Last,
-            Some(OverTime::Closing) => measure::OverTime::Closing,
-            Some(OverTime::First) => measure::OverTime::First,
-            Some(OverTime::Average) => measure::OverTime::Average,
-        },
-        unit: unit.clone(),
-        format: format.clone(),
-        favours_higher: *favours_higher,
-    };
-    draft.schema(schema.with_measure(measure).map_err(|error| at(error, name))?)?;
-    Ok(Changed::noted(format!("measure {} created", name.text)))
-}
-
-fn add_member(schema: &Schema, statement: &Statement, draft: &mut Draft) -> Result<Changed> {
-    let Statement::AddMember { name, to, under, weight, attributes } = statement else {
-        return Ok(Changed::default());
-    };
-    let names = Names::new(schema);
-    let (id, level) = match names.subject(to)? {
-        Meaning::Dimension(id) => {
-            (id, schema.dimension(id).level(&schema.dimension(id).name).filter(|_| under.is_some()))
-        }
-        Meaning::Level(id, level) => (id, Some(level)),
-        _ => return Err(Error::new(ErrorKind::Name, "expected a dimension or a level", Some(to.span()))),
-    };
-    let mut dimension = Dimension::clone(schema.dimension(id));
-    if matches!(dimension.kind, engine::dimension::Kind::Time(_)) {
-        return Err(Error::new(ErrorKind::Refused, "the calendar makes its own members", Some(to.span())));
-    }
-    let parent = match under {
-        None => MemberId::ROOT,
-        Some(under) => match names.member(under, Some(id))? {
-            Meaning::Member { member, own: false, .. } => member,
-            _ => return Err(Error::new(ErrorKind::Name, "expected a member", Some(under.span()))),
-        },
-    };
-    if let Some(level) = level {
-        let depth = dimension.hierarchies()[0].depth(parent).unwrap_or(0);
-        let levels = dimension.hierarchies()[0].levels.clone();
-        if depth != level.depth
-            && levels.len() > 1
-            && levels.get(level.depth).is_some_and(|l| l.eq_ignore_ascii_case(&to.names[to.names.len() - 1].text))
-        {
-            let above = level
-                .depth
-                .checked_sub(1)
-                .map_or_else(|| "no parent".to_owned(), |above| format!("a {} as its parent", levels[above]));
-            return Err(Error::new(
-                ErrorKind::Refused,
-                format!("a {} has {above}", levels[level.depth]),
-                Some(under.as_ref().map_or(to.span(), Path::span)),
-            )
-            .helped(format!("write `add member {name} to {to} under …`")));
-        }
-    }
-    let given = attributes.iter().find_map(|(name, value)| match value {
-        Literal::Number(number) if name.text.eq_ignore_ascii_case("weight") => Some(number),
-        _ => None,
-    });
-    let sign = match weight.as_ref().or(given) {
-        None => 1,
-        Some(weight) => match (weight.units, weight.scale) {
-            (units @ -1..=1, 0) => units as i8,
-            _ => {
-                return Err(Error::new(
-                    ErrorKind::Refused,
-                    "weights other than 1, 0 and -1 are not available in this version",
-                    Some(weight.span.clone()),
-                ));
-            }
-        },
-    };
-    let attributes =
-        attributes.iter().filter(|(name, _)| !name.text.eq_ignore_ascii_case("weight")).map(|(name, value)| {
-            let value = match value {
-                Literal::Number(number) => Attribute::Number(number.units, number.scale),
-                Literal::Text(text, _) => Attribute::Text(text.clone()),
-            };
-            (name.text.clone(), value)
-        });
-    let new = NewMember { sign, attributes: attributes.collect(), ..NewMember::named(&name.text, parent, true) };
-    dimension.add(new).map_err(|error| at(error, name))?;
-    dimension.seal();
-    let note = format!("{} added to {}", name.text, dimension.name);
-    draft.schema(schema.replacing(id, dimension))?;
-    Ok(Changed::noted(note))
 }
 
 fn scenario_of(schema: &Schema, path: &Path) -> Result<MemberId> {

@@ -1,0 +1,110 @@
+//! `add member`.
+
+use super::changed::{Changed, at};
+use crate::bind::{Meaning, Names};
+use crate::error::{Error, ErrorKind, Result};
+use crate::syntax::ast::{Literal, Name, Number, Path, Statement};
+use engine::cube::Draft;
+use engine::dimension::{Attribute, Dimension, Kind, LevelId, NewMember};
+use engine::id::{DimensionId, MemberId};
+use engine::schema::Schema;
+use std::collections::BTreeMap;
+
+/// The attribute that is no attribute: how a member counts in its parent.
+const WEIGHT: &str = "weight";
+
+/// Drafts a new member.
+pub(super) fn add(schema: &Schema, statement: &Statement, draft: &mut Draft) -> Result<Changed> {
+    let Statement::AddMember { name, to, under, weight, attributes } = statement else {
+        return Ok(Changed::default());
+    };
+    let names = Names::new(schema);
+    let (id, level) = place(names, to, under.is_some())?;
+    let mut dimension = Dimension::clone(schema.dimension(id));
+    if matches!(dimension.kind, Kind::Time(_)) {
+        return Err(Error::new(ErrorKind::Refused, "the calendar makes its own members", Some(to.span())));
+    }
+    let parent = parent(names, id, under.as_ref())?;
+    if let Some(level) = level {
+        let blamed = under.as_ref().map_or(to.span(), Path::span);
+        check_level(&dimension, level, parent).map_err(|message| {
+            Error::new(ErrorKind::Refused, message, Some(blamed))
+                .helped(format!("write `add member {name} to {to} under …` with such a parent"))
+        })?;
+    }
+    let new = NewMember {
+        sign: sign(weight.as_ref().or(given_weight(attributes)))?,
+        attributes: attributes_of(attributes),
+        ..NewMember::named(&name.text, parent, true)
+    };
+    dimension.add(new).map_err(|error| at(error, name))?;
+    dimension.seal();
+    let note = format!("{} added to {}", name.text, dimension.name);
+    draft.schema(schema.replacing(id, dimension))?;
+    Ok(Changed::noted(note))
+}
+
+/// The dimension, and the level where one is named. Where a level is named like its
+/// dimension, the parent decides.
+fn place(names: Names, to: &Path, under: bool) -> Result<(DimensionId, Option<LevelId>)> {
+    match names.subject(to)? {
+        Meaning::Dimension(id) => Ok((id, None)),
+        Meaning::Level(id, level) => {
+            let own =
+                to.names.last().is_some_and(|name| name.text.eq_ignore_ascii_case(&names.schema.dimension(id).name));
+            Ok((id, Some(level).filter(|_| !(own && under))))
+        }
+        _ => Err(Error::new(ErrorKind::Name, "expected a dimension or a level", Some(to.span()))),
+    }
+}
+
+fn parent(names: Names, id: DimensionId, under: Option<&Path>) -> Result<MemberId> {
+    let Some(under) = under else { return Ok(MemberId::ROOT) };
+    match names.member(under, Some(id))? {
+        Meaning::Member { member, own: false, .. } => Ok(member),
+        _ => Err(Error::new(ErrorKind::Name, "expected a member", Some(under.span()))),
+    }
+}
+
+/// A member of a level has a parent one level up.
+fn check_level(dimension: &Dimension, level: LevelId, parent: MemberId) -> std::result::Result<(), String> {
+    let tree = &dimension.hierarchies()[0];
+    if tree.depth(parent) == Some(level.depth) {
+        return Ok(());
+    }
+    let own = &tree.levels[level.depth];
+    Err(match level.depth.checked_sub(1) {
+        Some(above) => format!("a {own} has a {} as its parent", tree.levels[above]),
+        None => format!("a {own} has no parent"),
+    })
+}
+
+fn given_weight(attributes: &[(Name, Literal)]) -> Option<&Number> {
+    attributes.iter().find_map(|(name, value)| match value {
+        Literal::Number(number) if name.text.eq_ignore_ascii_case(WEIGHT) => Some(number),
+        _ => None,
+    })
+}
+
+fn sign(weight: Option<&Number>) -> Result<i8> {
+    match weight.map(|weight| (weight.units, weight.scale, weight)) {
+        None => Ok(1),
+        Some((units @ -1..=1, 0, _)) => Ok(units as i8),
+        Some((_, _, weight)) => {
+            let message = "weights other than 1, 0 and -1 are not available in this version";
+            Err(Error::new(ErrorKind::Refused, message, Some(weight.span.clone())))
+        }
+    }
+}
+
+fn attributes_of(attributes: &[(Name, Literal)]) -> BTreeMap<String, Attribute> {
+    let kept = attributes.iter().filter(|(name, _)| !name.text.eq_ignore_ascii_case(WEIGHT));
+    kept.map(|(name, value)| {
+        let value = match value {
+            Literal::Number(number) => Attribute::Number(number.units, number.scale),
+            Literal::Text(text, _) => Attribute::Text(text.clone()),
+        };
+        (name.text.clone(), value)
+    })
+    .collect()
+}
