@@ -253,7 +253,11 @@ impl Names<'_> {
             Value::Literal(Literal::Number(number)) => Attribute::Number(number.units, number.scale),
             Value::Literal(Literal::Text(text, _)) => Attribute::Text(text.clone()),
             Value::Path(path) => {
-                Attribute::Text(path.names.iter().map(|n| n.text.as_str()).collect::<Vec<_>>().join("."))
+                let text = path.names.iter().map(|name| name.text.as_str()).collect::<Vec<_>>().join(".");
+                match Decimal::parse(&text) {
+                    Ok(year_like) => Attribute::Number(year_like.units, year_like.scale),
+                    Err(_) => Attribute::Text(text),
+                }
             }
         };
         let fits = |member: &MemberId| {
@@ -312,14 +316,7 @@ fn holds(value: &Attribute, comparison: Comparison, wanted: &Attribute) -> bool 
         }
         _ => value.to_string().to_lowercase().cmp(&wanted.to_string().to_lowercase()),
     };
-    match comparison {
-        Comparison::Equal => order.is_eq(),
-        Comparison::NotEqual => order.is_ne(),
-        Comparison::Less => order.is_lt(),
-        Comparison::LessOrEqual => order.is_le(),
-        Comparison::Greater => order.is_gt(),
-        Comparison::GreaterOrEqual => order.is_ge(),
-    }
+    comparison.holds(order)
 }
 
 /// SQL's `like`, without regard to case: `%` is any text, `_` one character.

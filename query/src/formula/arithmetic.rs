@@ -130,14 +130,7 @@ fn compare(comparison: Comparison, left: &Value, right: &Value) -> Value {
     let Some(order) = order(left, right) else {
         return Value::Empty;
     };
-    Value::Flag(match comparison {
-        Comparison::Equal => order.is_eq(),
-        Comparison::NotEqual => order.is_ne(),
-        Comparison::Less => order.is_lt(),
-        Comparison::LessOrEqual => order.is_le(),
-        Comparison::Greater => order.is_gt(),
-        Comparison::GreaterOrEqual => order.is_ge(),
-    })
+    Value::Flag(comparison.holds(order))
 }
 
 /// How two values stand to each other; none where one is empty or they are of different kinds.

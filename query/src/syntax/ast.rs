@@ -3,6 +3,7 @@
 //! Nothing here knows what a name stands for. Printing a tree (`Display`) and parsing the print
 //! gives the same tree back, spans apart.
 
+use std::cmp::Ordering;
 use std::ops::Range;
 
 /// Bytes of the source text, from the start of the statement.
@@ -607,6 +608,20 @@ impl PartialEq for Name {
 impl PartialEq for Number {
     fn eq(&self, other: &Self) -> bool {
         (self.units, self.scale, self.percent) == (other.units, other.scale, other.percent)
+    }
+}
+
+impl Comparison {
+    /// Whether it holds between two values in this order.
+    pub fn holds(self, order: Ordering) -> bool {
+        match self {
+            Comparison::Equal => order.is_eq(),
+            Comparison::NotEqual => order.is_ne(),
+            Comparison::Less => order.is_lt(),
+            Comparison::LessOrEqual => order.is_le(),
+            Comparison::Greater => order.is_gt(),
+            Comparison::GreaterOrEqual => order.is_ge(),
+        }
     }
 }
 
