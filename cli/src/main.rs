@@ -28,7 +28,6 @@ use crate::output::Output;
 use crate::prompt::Prompt;
 use crate::run::Runner;
 use crate::script::Script;
-use crate::target::Target;
 
 fn main() -> ExitCode {
     let invocation = match args::parse(std::env::args_os()) {
@@ -80,7 +79,7 @@ fn perform_work(work: Work) -> Result<Exit, Failure> {
     runner.timing = work.timing;
     match scripts {
         Some(scripts) => {
-            if matches!(work.target, Target::FactFile(_)) && !work.quiet {
+            if opened.news && !work.quiet {
                 output::say(&opened.banner.join("; "));
             }
             run_all(&mut runner, &scripts)

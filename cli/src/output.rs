@@ -1,6 +1,6 @@
 //! Where answers and notes go: data to standard output or a file, all else to standard error.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 
@@ -32,6 +32,26 @@ impl Format {
     }
 }
 
+/// A file that is emptied before the first write, so that a run that answers nothing leaves it as it was.
+struct Emptied {
+    file: File,
+    yet: bool,
+}
+
+impl Write for Emptied {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if !self.yet {
+            self.file.set_len(0)?;
+            self.yet = true;
+        }
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
 /// Answers go here.
 pub struct Output {
     data: Box<dyn Write>,
@@ -53,11 +73,12 @@ impl Output {
         Output { data, to_terminal, answered: false, format, quiet }
     }
 
-    /// A file, which is made or emptied.
+    /// A file, which is made at once and emptied when there is something to write.
     pub fn file(path: &Path, format: Option<Format>, quiet: bool) -> Result<Self> {
-        let file = File::create(path).with_context(|| format!("cannot write the output file {}", path.display()))?;
+        let file = OpenOptions::new().write(true).create(true).truncate(false).open(path);
+        let file = file.with_context(|| format!("cannot write the output file {}", path.display()))?;
         let format = format.unwrap_or(Format::of_file(path));
-        let data = Box::new(BufWriter::new(file));
+        let data = Box::new(BufWriter::new(Emptied { file, yet: false }));
         Ok(Output { data, to_terminal: false, answered: false, format, quiet })
     }
 

@@ -79,6 +79,8 @@ pub struct Opened {
     pub session: Session,
     /// Said at the prompt before the first statement, a line each.
     pub banner: Vec<String>,
+    /// Whether a script is told, too: something was made or inferred.
+    pub news: bool,
 }
 
 /// Why something cannot be opened, checked or saved.
@@ -155,21 +157,21 @@ fn open_target(what: &Target, options: OpenOptions) -> Result<Opened, OpenError>
             let cube = file::open(path, access, &author()).map_err(cannot)?;
             let facts = cube.snapshot().facts();
             let banner = match made {
-                true => format!("{} made; .help shows how to begin", path.display()),
+                true => format!("{} made", path.display()),
                 false => format!("{}: {facts} facts; describe shows the model", path.display()),
             };
-            Ok(opened(cube, vec![banner]))
+            Ok(Opened { news: made, ..opened(cube, vec![banner]) })
         }
         Target::Demo(None) => {
             let mut session = Session::new(in_memory()?, Box::new(Files));
             demo(&mut session)?;
-            Ok(Opened { session, banner: demo::BANNER.map(str::to_owned).to_vec() })
+            Ok(Opened { session, banner: demo::BANNER.map(str::to_owned).to_vec(), news: false })
         }
         Target::Demo(Some(path)) => {
             let mut opened = open_target(&Target::Demo(None), options)?;
             save(&mut opened.session, path)?;
             let cube = file::open(path, Access::Write, &author()).map_err(cannot)?;
-            Ok(Opened { session: Session::new(cube, Box::new(Files)), banner: opened.banner })
+            Ok(Opened { session: Session::new(cube, Box::new(Files)), ..opened })
         }
         Target::FactFile(path) => {
             let mut session = Session::new(in_memory()?, Box::new(Files));
@@ -180,13 +182,13 @@ fn open_target(what: &Target, options: OpenOptions) -> Result<Opened, OpenError>
                     .fold(OpenError::new(error.message.clone()), |failed, line| failed.helped(line.clone()))
             })?;
             let first = format!("{}: a model was inferred", path.display());
-            Ok(Opened { session, banner: std::iter::once(first).chain(said).collect() })
+            Ok(Opened { session, banner: std::iter::once(first).chain(said).collect(), news: true })
         }
     }
 }
 
 fn opened(cube: Cube, banner: Vec<String>) -> Opened {
-    Opened { session: Session::new(cube, Box::new(Files)), banner }
+    Opened { session: Session::new(cube, Box::new(Files)), banner, news: false }
 }
 
 /// Fills a session with the demo company.

@@ -171,9 +171,10 @@ impl<'a> Run<'a> {
     /// A process for every statement.
     fn on_file(&self) -> Vec<String> {
         let cube = "cube.plancube";
-        if self.script.cube == "demo" {
-            self.said(&["demo", cube, "-c", ""]);
-        }
+        match self.script.cube.as_str() {
+            "demo" => self.said(&["demo", cube, "-c", ""]),
+            _ => self.said(&[cube, "-c", ""]),
+        };
         if let Some(prelude) = &self.prelude {
             self.said(&[cube, "-f", prelude.to_str().unwrap()]);
         }

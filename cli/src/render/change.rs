@@ -25,6 +25,9 @@ pub fn write(out: &mut dyn Write, receipt: &ChangeReceipt) -> io::Result<()> {
 
 fn facts(receipt: &ChangeReceipt) -> Vec<(&'static str, String)> {
     let unit = receipt.unit.as_deref();
+    if (&receipt.before, &receipt.after) == (&Value::Empty, &Value::Empty) {
+        return vec![("cells touched", touched(receipt))];
+    }
     let mut facts = vec![
         ("cells touched", touched(receipt)),
         ("total before", amount(&receipt.before, unit)),

@@ -28,6 +28,8 @@ pub(crate) struct Loaded {
     pub rows: u64,
     pub cells: u64,
     pub created: u64,
+    /// Cells whose value differs from what was there.
+    pub changed: u64,
     pub members_created: u64,
     pub duplicates: u64,
     pub rejected: u64,
@@ -116,7 +118,8 @@ impl Loader<'_> {
                         "no column of the file gives the scenario",
                         Some(self.load.file_span.clone()),
                     )
-                    .helped("say which one: load … into plan")),
+                    .helped("say which column: load … (Column -> scenario)")
+                    .helped("or load all of the file into one: load … into plan")),
                 };
             }
         }
@@ -196,6 +199,10 @@ impl Loader<'_> {
             *draft = before;
         }
         result?;
+        if self.loaded.changed < self.loaded.cells {
+            let same = self.loaded.cells - self.loaded.changed;
+            self.loaded.notes.push(format!("cells that had their value already: {same} of {}", self.loaded.cells));
+        }
         self.loaded.notes.extend(self.unused());
         Ok(self.loaded)
     }
@@ -310,7 +317,9 @@ impl Loader<'_> {
             let written = writes.columns.iter().flat_map(|(_, column)| column).filter(|w| matches!(w, Write::Put(_)));
             self.loaded.cells += written.count() as u64;
             if let Some(delta) = draft.snapshot().delta(scenario, &writes)? {
-                self.loaded.created += delta.count().1;
+                let (changed, created) = delta.count();
+                self.loaded.changed += changed;
+                self.loaded.created += created;
                 draft.push(engine::change::Change::Cells(delta))?;
             }
         }

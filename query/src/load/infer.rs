@@ -31,6 +31,7 @@ enum Role {
 pub(crate) fn infer(file: &str, batch: &RecordBatch) -> Option<Inferred> {
     let mut statements = Vec::new();
     let mut said = Vec::new();
+    let mut mapping = String::new();
     let (mut scenario, mut time, mut measures) = (false, false, 0);
     for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
         let (name, quoted) = (field.name(), quoted(field.name()));
@@ -39,6 +40,7 @@ pub(crate) fn infer(file: &str, batch: &RecordBatch) -> Option<Inferred> {
         match role(name, &texts, number, scenario, time) {
             Role::Scenario => {
                 scenario = true;
+                mapping = format!(" ({quoted} -> scenario)");
                 said.push(format!("{name}: scenario"));
             }
             Role::Time(calendar) => {
@@ -64,7 +66,7 @@ pub(crate) fn infer(file: &str, batch: &RecordBatch) -> Option<Inferred> {
         statements.push("create scenario actual".into());
         said.push("no scenario in the file: loaded as actual".into());
     }
-    statements.push(format!("load '{}'{into} creating members", file.replace('\'', "''")));
+    statements.push(format!("load '{}'{into}{mapping} creating members", file.replace('\'', "''")));
     (measures > 0).then_some(Inferred { statements, said })
 }
 

@@ -80,8 +80,24 @@ impl Failure {
         let label = self.label();
         match tokens.get(self.at) {
             None => Error::new(ErrorKind::Syntax, "the statement ends too early", Some(end..end)).labelled(label),
-            Some(found) => self.unexpected(found).labelled(self.guess(found).unwrap_or(label)),
+            Some(found) => {
+                let error = self.unexpected(found).labelled(self.guess(found).unwrap_or(label));
+                match self.splits_a_number(tokens) {
+                    true => error.helped("numbers have no thousands separators: write 300000, 300_000 or 300k"),
+                    false => error,
+                }
+            }
         }
+    }
+
+    /// Whether the comma that was found stands in the midst of `300,000`.
+    fn splits_a_number(&self, tokens: &[Token<'_>]) -> bool {
+        let number = |at: Option<usize>| {
+            let token = at.and_then(|at| tokens.get(at));
+            token.is_some_and(|token| matches!(token.kind, Kind::Number(_)))
+        };
+        let comma = tokens.get(self.at).is_some_and(|token| token.is_symbol(","));
+        comma && number(self.at.checked_sub(1)) && number(Some(self.at + 1))
     }
 
     fn unexpected(&self, found: &Token<'_>) -> Error {
