@@ -146,7 +146,7 @@ impl Cube {
         if (targets.len() as u64) < steps || steps == 0 {
             let message = match targets.len() {
                 0 => "there is nothing to undo".to_owned(),
-                there => format!("only {there} operations can be undone, not {steps}"),
+                there => format!("operations that can be undone: {there}, not {steps}"),
             };
             return Err(EngineError::refused(message, "`history;` lists the operations"));
         }
@@ -159,7 +159,7 @@ impl Cube {
         if (targets.len() as u64) < steps || steps == 0 {
             let message = match targets.len() {
                 0 => "there is nothing to redo".to_owned(),
-                there => format!("only {there} operations can be redone, not {steps}"),
+                there => format!("operations that can be redone: {there}, not {steps}"),
             };
             return Err(EngineError::refused(
                 message,
