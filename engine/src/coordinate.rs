@@ -7,6 +7,7 @@
 use crate::error::{EngineError, Result};
 use crate::id::{DimensionId, MemberId};
 use crate::schema::Schema;
+use std::collections::HashMap;
 
 /// Where each coordinate sits in a packed key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +63,14 @@ impl KeyLayout {
     /// All coordinates of a key.
     pub fn members(&self, key: u128) -> Vec<MemberId> {
         (0..self.width()).map(|coordinate| MemberId(self.unpack(key, coordinate))).collect()
+    }
+
+    /// The key a leaf maps to: coordinates that have a mapping go where it says. None where it says nothing.
+    pub fn mapped(&self, key: u128, mapping: &[Option<HashMap<u32, u32>>]) -> Option<u128> {
+        mapping.iter().enumerate().try_fold(key, |key, (coordinate, map)| match map {
+            None => Some(key),
+            Some(map) => Some(self.with(key, coordinate, MemberId(*map.get(&self.unpack(key, coordinate))?))),
+        })
     }
 
     /// A key with one coordinate replaced.

@@ -5,7 +5,7 @@ use crate::coordinate::KeyLayout;
 use crate::error::{EngineError, Result};
 use crate::id::{MeasureId, MemberId};
 use crate::schema::Schema;
-use crate::storage::{Partition, Write, Writes};
+use crate::storage::{Partition, Writes};
 use std::sync::Arc;
 
 /// A version of a cube. Cloning shares everything.
@@ -108,9 +108,7 @@ impl Snapshot {
             .columns
             .iter()
             .zip(&before)
-            .map(|((_, column), before)| {
-                column.iter().zip(before).map(|(write, cell)| written(*write, *cell)).collect()
-            })
+            .map(|((_, column), before)| column.iter().zip(before).map(|(write, cell)| write.onto(*cell)).collect())
             .collect();
         let changed: Vec<usize> = (0..writes.keys.len())
             .filter(|row| before.iter().zip(&after).any(|(before, after)| before[*row] != after[*row]))
@@ -152,12 +150,4 @@ impl Snapshot {
 /// The refusal of a change to a locked part.
 pub(crate) fn locked(lock: &str) -> EngineError {
     EngineError::refused(format!("{lock} is locked and refuses every change"), format!("open it with `unlock {lock};`"))
-}
-
-fn written(write: Write, cell: Option<i64>) -> Option<i64> {
-    match write {
-        Write::Keep => cell,
-        Write::Clear => None,
-        Write::Put(value) => Some(value),
-    }
 }

@@ -55,18 +55,9 @@ pub(super) fn mapped(
 ) -> Result<HashMap<u128, i64>> {
     let layout = field.snapshot.layout();
     let cells = aggregate::leaves(field.snapshot, from, field.spread.measure, field.stop)?;
-    let target = |key: u128| {
-        mapping.iter().enumerate().try_fold(key, |key, (coordinate, map)| match map {
-            None => Some(key),
-            Some(map) => {
-                let code = map.get(&layout.unpack(key, coordinate))?;
-                Some(layout.with(key, coordinate, crate::id::MemberId(*code)))
-            }
-        })
-    };
     let mut found: HashMap<u128, i64> = HashMap::with_capacity(cells.keys.len());
     for (key, value) in cells.keys.iter().zip(&cells.values) {
-        let Some(key) = target(*key) else { continue };
+        let Some(key) = layout.mapped(*key, mapping) else { continue };
         let cell = found.entry(key).or_insert(0);
         *cell = cell.checked_add(*value).ok_or_else(|| EngineError::Overflow(field.amount(i128::from(*value))))?;
     }

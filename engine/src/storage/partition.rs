@@ -20,7 +20,8 @@ pub enum Write {
 }
 
 impl Write {
-    fn onto(self, cell: Option<i64>) -> Option<i64> {
+    /// The cell after the write.
+    pub(crate) fn onto(self, cell: Option<i64>) -> Option<i64> {
         match self {
             Write::Keep => cell,
             Write::Clear => None,

@@ -87,14 +87,11 @@ impl Weigher<'_> {
         let cells =
             aggregate::leaves(self.context.snapshot, &source.subcube(scenario), self.measure, self.context.stop)?;
         let layout = self.context.snapshot.layout();
-        let moved = |key: u128| {
-            mapping.iter().enumerate().try_fold(key, |key, (coordinate, map)| match map {
-                None => Some(key),
-                Some(map) => Some(layout.with(key, coordinate, MemberId(*map.get(&layout.unpack(key, coordinate))?))),
-            })
-        };
-        let weights =
-            cells.keys.iter().zip(&cells.values).filter_map(|(key, value)| Some((moved(*key)?, i128::from(*value))));
+        let weights = cells
+            .keys
+            .iter()
+            .zip(&cells.values)
+            .filter_map(|(key, value)| Some((layout.mapped(*key, &mapping)?, i128::from(*value))));
         Ok(Method::Weights(weights.collect()))
     }
 }
