@@ -18,6 +18,17 @@ pub struct Lock {
     pub members: Vec<(DimensionId, Vec<MemberId>)>,
 }
 
+/// A name for a formula or a number. What it means is for the language to say; here it is a text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Definition {
+    /// Its name.
+    pub name: String,
+    /// The dimension whose member it is; none where it stands for a measure or a number.
+    pub member_of: Option<DimensionId>,
+    /// The statement that made it.
+    pub statement: String,
+}
+
 /// The model of a cube.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Schema {
@@ -25,11 +36,18 @@ pub struct Schema {
     measures: Vec<Measure>,
     /// What refuses changes, in the order of the statements.
     pub locks: Vec<Lock>,
+    #[serde(default)]
+    definitions: Vec<Definition>,
 }
 
 impl Default for Schema {
     fn default() -> Self {
-        Schema { dimensions: vec![Arc::new(Dimension::scenarios())], measures: Vec::new(), locks: Vec::new() }
+        Schema {
+            dimensions: vec![Arc::new(Dimension::scenarios())],
+            measures: Vec::new(),
+            locks: Vec::new(),
+            definitions: Vec::new(),
+        }
     }
 }
 
@@ -87,6 +105,38 @@ impl Schema {
         Some(MeasureId::from_index(place))
     }
 
+    /// All definitions in the order of their statements.
+    pub fn definitions(&self) -> &[Definition] {
+        &self.definitions
+    }
+
+    /// A definition by name, of a member of a dimension or of a measure or number.
+    pub fn definition(&self, member_of: Option<DimensionId>, name: &str) -> Option<&Definition> {
+        self.definitions.iter().find(|known| known.member_of == member_of && same(&known.name, name))
+    }
+
+    /// The same schema with one more definition, or with another in the place of one of this name.
+    pub fn with_definition(&self, definition: Definition) -> Result<Schema> {
+        let known = self.definition(definition.member_of, &definition.name).is_some();
+        if !known && definition.member_of.is_none() {
+            self.name_is_free(&definition.name)?;
+        }
+        let mut schema = self.clone();
+        let place = |known: &Definition| known.member_of == definition.member_of && same(&known.name, &definition.name);
+        match schema.definitions.iter().position(place) {
+            Some(place) => schema.definitions[place] = definition,
+            None => schema.definitions.push(definition),
+        }
+        Ok(schema)
+    }
+
+    /// The same schema without a definition.
+    pub fn without_definition(&self, member_of: Option<DimensionId>, name: &str) -> Schema {
+        let mut schema = self.clone();
+        schema.definitions.retain(|known| known.member_of != member_of || !same(&known.name, name));
+        schema
+    }
+
     /// The same schema with one more dimension.
     pub fn with_dimension(&self, dimension: Dimension) -> Result<Schema> {
         self.name_is_free(&dimension.name)?;
@@ -133,6 +183,8 @@ impl Schema {
             Some("level")
         } else if self.find_measure(name).is_some() {
             Some("measure")
+        } else if self.definition(None, name).is_some() {
+            Some("definition")
         } else {
             None
         };
@@ -155,4 +207,8 @@ impl Schema {
             _ => Err(EngineError::Damaged("the schema has no scenario dimension".into())),
         }
     }
+}
+
+fn same(left: &str, right: &str) -> bool {
+    left.to_lowercase() == right.to_lowercase()
 }

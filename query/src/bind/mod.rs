@@ -1,9 +1,17 @@
 //! Names to ids. After this stage nothing is looked up by name again.
 
+mod circle;
+mod definition;
 mod name;
 mod pick;
+mod relative;
 mod selection;
 
+pub(crate) use circle::refuse_circle;
+pub(crate) use definition::{
+    Composite, DefinedMember, Source, defined_measure, defined_member, inside, member as define_member, named_number,
+};
 pub(crate) use name::{Meaning, Names, nearest, unknown};
 pub(crate) use pick::Pick;
+pub(crate) use relative::{Shift, later};
 pub(crate) use selection::{Selection, no_scenario};

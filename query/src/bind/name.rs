@@ -204,6 +204,7 @@ impl<'a> Names<'a> {
         for id in self.ids(within) {
             let dimension = self.schema.dimension(id);
             known.extend(dimension.ordered().iter().map(|member| dimension.member(*member).name.clone()));
+            known.extend(self.defined(|member_of| member_of == Some(id)));
         }
         match within {
             Some(id) => {
@@ -213,6 +214,7 @@ impl<'a> Names<'a> {
             None => {
                 known.extend(self.subjects());
                 known.extend(self.schema.measures().iter().map(|measure| measure.name.clone()));
+                known.extend(self.defined(|_| true));
                 unknown("member", &text(path), path.span(), &known)
             }
         }
@@ -232,10 +234,17 @@ impl<'a> Names<'a> {
         })
     }
 
+    /// The names that definitions give.
+    fn defined(&self, of: impl Fn(Option<DimensionId>) -> bool) -> Vec<String> {
+        let definitions = self.schema.definitions().iter();
+        definitions.filter(|known| of(known.member_of)).map(|known| known.name.clone()).collect()
+    }
+
     /// The error for a name in a formula that is no measure.
     pub fn no_measure(&self, path: &Path, others: &[String]) -> Error {
         let mut known: Vec<String> = self.schema.measures().iter().map(|measure| measure.name.clone()).collect();
         known.extend(others.iter().cloned());
+        known.extend(self.defined(|member_of| member_of.is_none()));
         if let Ok(Meaning::Member { dimension, .. }) = self.member(path, None) {
             let dimension = &self.schema.dimension(dimension).name;
             return Error::new(

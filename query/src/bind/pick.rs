@@ -53,6 +53,13 @@ impl Names<'_> {
                 self.pick_compared(subject, *comparison, value, span)
             }
             Condition::Like { subject, pattern, negated, span } => self.pick_like(subject, pattern, *negated, span),
+            Condition::Relative(relative, span) => Err(Error::new(
+                ErrorKind::Refused,
+                format!("\"{relative}\" starts from a cell, and there is none here"),
+                Some(span.clone()),
+            )
+            .labelled("expected a member")
+            .helped(format!("in brackets behind a measure it does: revenue[{relative}]"))),
         }
     }
 
@@ -178,7 +185,7 @@ impl Names<'_> {
         Ok(if negated { complement(dimension, pick) } else { pick })
     }
 
-    fn dimension_of(&self, subject: &Path) -> Result<DimensionId> {
+    pub(crate) fn dimension_of(&self, subject: &Path) -> Result<DimensionId> {
         match self.subject(subject)? {
             Meaning::Dimension(id) | Meaning::Level(id, _) | Meaning::Attribute(id, _) => Ok(id),
             _ => Err(Error::new(ErrorKind::Name, "this is not a dimension", Some(subject.span()))),

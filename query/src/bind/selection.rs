@@ -1,9 +1,11 @@
 //! Conditions joined: which scenarios, and which leaves of each other dimension.
 
+use super::definition::{Composite, DefinedMember, defined_member};
 use super::name::Names;
 use super::pick::Pick;
+use super::relative::Shift;
 use crate::error::{Error, ErrorKind, Result};
-use crate::syntax::ast::{Condition, Span};
+use crate::syntax::ast::{Comparison, Condition, NameKind, Path, Span, Value};
 use engine::id::{DimensionId, MemberId};
 use engine::schema::Schema;
 use engine::subcube::Subcube;
@@ -18,13 +20,23 @@ pub(crate) struct Selection {
     pub leaves: Vec<Option<Arc<Vec<i8>>>>,
     /// The conditions as bound, in the order written.
     pub picks: Vec<Pick>,
+    /// The scenario laid together from others that is named, if one is.
+    pub composite: Option<Arc<Composite>>,
+    /// What leads from a cell to others, in the order written.
+    pub shifts: Vec<Shift>,
 }
 
 impl Selection {
     /// The whole cube.
     pub fn all(schema: &Schema) -> Self {
         let whole = |id| schema.dimension(id).total_signs().map(Arc::new);
-        Selection { scenarios: None, leaves: schema.coordinates().map(whole).collect(), picks: Vec::new() }
+        Selection {
+            scenarios: None,
+            leaves: schema.coordinates().map(whole).collect(),
+            picks: Vec::new(),
+            composite: None,
+            shifts: Vec::new(),
+        }
     }
 
     /// Binds conditions. Those on one dimension narrow each other.
@@ -35,6 +47,23 @@ impl Selection {
         for condition in conditions {
             let pick = names.pick(condition, None)?;
             selection.narrow(names.schema, pick)?;
+        }
+        Ok(selection)
+    }
+
+    /// Binds conditions of a question, which may name defined scenarios and start from the cell asked for.
+    pub fn bind_asked(names: Names, conditions: &[Condition]) -> Result<Self> {
+        let mut selection = Selection::all(names.schema);
+        for condition in conditions {
+            if let Some(shift) = shift(names, condition)? {
+                selection.shifts.push(shift);
+            } else if let Some(composite) = composite(names, condition)? {
+                selection.composite = Some(Arc::new(composite));
+                selection.scenarios = None;
+            } else {
+                let pick = names.pick(condition, None)?;
+                selection.narrow(names.schema, pick)?;
+            }
         }
         Ok(selection)
     }
@@ -73,19 +102,22 @@ impl Selection {
         let mut result = self.clone();
         result.picks.retain(|pick| !other.names(pick.dimension));
         result.picks.extend(other.picks.iter().cloned());
-        if other.scenarios.is_some() {
+        if other.names(DimensionId::SCENARIO) {
             result.scenarios.clone_from(&other.scenarios);
+            result.composite.clone_from(&other.composite);
         }
         for pick in other.picks.iter().filter(|pick| pick.dimension != DimensionId::SCENARIO) {
             let place = pick.dimension.index() - 1;
             result.leaves[place].clone_from(&other.leaves[place]);
         }
+        result.shifts.extend(&other.shifts);
         result
     }
 
     /// Whether a condition names the dimension.
     pub fn names(&self, dimension: DimensionId) -> bool {
-        self.picks.iter().any(|pick| pick.dimension == dimension)
+        let composed = dimension == DimensionId::SCENARIO && self.composite.is_some();
+        composed || self.picks.iter().any(|pick| pick.dimension == dimension)
     }
 
     /// Whether a coordinate is in what the conditions select.
@@ -123,6 +155,41 @@ impl Selection {
     pub fn subcube(&self, scenario: MemberId) -> Subcube {
         Subcube { scenario, dimensions: self.leaves.clone() }
     }
+}
+
+/// What a condition leads to from the cell it is asked for: `prev year`, `department = parent`.
+fn shift(names: Names, condition: &Condition) -> Result<Option<Shift>> {
+    match condition {
+        Condition::Relative(relative, span) => Shift::bind(names, relative, span).map(Some),
+        Condition::Compare { subject, comparison: Comparison::Equal, value: Value::Path(path), .. }
+            if is_parent(path) && names.dimension_of(subject).is_ok_and(|id| names.member(path, Some(id)).is_err()) =>
+        {
+            Ok(Some(Shift::Parent(names.dimension_of(subject)?)))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn is_parent(path: &Path) -> bool {
+    matches!(path.names.as_slice(), [name] if name.kind == NameKind::Bare && name.text.eq_ignore_ascii_case("parent"))
+}
+
+/// The scenario laid together from others that a condition names.
+fn composite(names: Names, condition: &Condition) -> Result<Option<Composite>> {
+    let found = match condition {
+        Condition::Named(path) => defined_member(names, path, None)?,
+        Condition::Compare { subject, comparison: Comparison::Equal, value: Value::Path(path), .. } => {
+            match names.dimension_of(subject) {
+                Ok(id) => defined_member(names, path, Some(id))?,
+                Err(_) => None,
+            }
+        }
+        _ => None,
+    };
+    Ok(match found {
+        Some((_, DefinedMember::Composite(composite))) => Some(composite),
+        _ => None,
+    })
 }
 
 /// The error where a scenario is needed and none is there.

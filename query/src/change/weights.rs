@@ -99,7 +99,7 @@ impl Weigher<'_> {
 fn mentions_measure(expr: &Expr) -> bool {
     match expr {
         Expr::Number(_) => false,
-        Expr::Reference { .. } => true,
+        Expr::Reference { .. } | Expr::CountOf { .. } | Expr::Over { .. } => true,
         Expr::Negate(inner, _) | Expr::Not(inner, _) => mentions_measure(inner),
         Expr::Binary { left, right, .. } => mentions_measure(left) || mentions_measure(right),
         Expr::If { condition, then, otherwise, .. } => {

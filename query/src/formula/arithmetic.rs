@@ -145,7 +145,8 @@ pub(crate) fn order(left: &Value, right: &Value) -> Option<Ordering> {
     }
 }
 
-pub(super) fn call(function: Function, arguments: Vec<Value>) -> Value {
+/// A function of values; empties are passed over.
+pub(crate) fn call(function: Function, arguments: Vec<Value>) -> Value {
     let mut there = arguments.iter().filter(|value| **value != Value::Empty).cloned();
     match function {
         Function::Abs => match arguments.into_iter().next() {
@@ -161,6 +162,7 @@ pub(super) fn call(function: Function, arguments: Vec<Value>) -> Value {
             let count = exact(there.clone().count() as i128, 0);
             binary(Operator::Divide, there.fold(Value::Empty, add), count)
         }
+        Function::Median => median(there.collect()),
         Function::Min => best(there, Ordering::Less),
         Function::Max => best(there, Ordering::Greater),
     }
@@ -172,6 +174,21 @@ fn best(values: impl Iterator<Item = Value>, wanted: Ordering) -> Value {
         None if best == Value::Empty => value,
         _ => best,
     })
+}
+
+/// The middle value; the mean of the two in the middle where there is an even number.
+fn median(mut values: Vec<Value>) -> Value {
+    values.retain(|value| number(value).is_some());
+    values.sort_by(|left, right| order(left, right).unwrap_or(Ordering::Equal));
+    let middle = values.len() / 2;
+    match (values.len() % 2, values.get(middle)) {
+        (_, None) => Value::Empty,
+        (1, Some(value)) => value.clone(),
+        (_, Some(upper)) => {
+            let sum = add(values[middle - 1].clone(), upper.clone());
+            binary(Operator::Divide, sum, exact(2, 0))
+        }
+    }
 }
 
 fn round(arguments: &[Value]) -> Value {

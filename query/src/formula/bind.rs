@@ -3,17 +3,17 @@
 use super::{Formula, Function};
 use crate::answer::Value;
 use crate::error::{Error, ErrorKind, Result};
-use crate::syntax::ast::{Condition, Expr, Name, Number, Path, Span};
+use crate::syntax::ast::{Expr, Name, Number, Span};
 
-/// Says what a name in a formula stands for.
-pub(crate) type LeafBinder<'a, L> = dyn FnMut(&Path, &[Condition], &Span) -> Result<L> + 'a;
+/// Says what a name, a count or a function over members stands for: one leaf, or a formula in its place.
+pub(crate) type LeafBinder<'a, L> = dyn FnMut(&Expr) -> Result<Formula<L>> + 'a;
 
 impl<L> Formula<L> {
     /// Binds a formula; names are left to `leaf`.
     pub fn bind(expr: &Expr, leaf: &mut LeafBinder<L>) -> Result<Self> {
         Ok(match expr {
             Expr::Number(number) => Formula::Constant(constant(number)),
-            Expr::Reference { path, selection, span } => Formula::Leaf(leaf(path, selection, span)?),
+            Expr::Reference { .. } | Expr::CountOf { .. } | Expr::Over { .. } => leaf(expr)?,
             Expr::Negate(inner, _) => Formula::Negate(Box::new(Formula::bind(inner, leaf)?)),
             Expr::Not(inner, _) => Formula::Not(Box::new(Formula::bind(inner, leaf)?)),
             Expr::Binary { operator, left, right, .. } => {
@@ -34,11 +34,13 @@ impl<L> Formula<L> {
     }
 }
 
-fn constant(number: &Number) -> Value {
+/// The value of a number as written.
+pub(crate) fn constant(number: &Number) -> Value {
     Value::Exact { units: number.units, scale: number.scale }
 }
 
-fn known(name: &Name, arguments: usize, span: &Span) -> Result<Function> {
+/// The function of a name, for so many values.
+pub(crate) fn known(name: &Name, arguments: usize, span: &Span) -> Result<Function> {
     let (function, least, most) = match name.text.to_lowercase().as_str() {
         "abs" => (Function::Abs, 1, 1),
         "round" => (Function::Round, 1, 2),
@@ -47,6 +49,7 @@ fn known(name: &Name, arguments: usize, span: &Span) -> Result<Function> {
         "coalesce" => (Function::Coalesce, 1, usize::MAX),
         "sum" => (Function::Sum, 1, usize::MAX),
         "average" => (Function::Average, 1, usize::MAX),
+        "median" => (Function::Median, 1, usize::MAX),
         "count" => (Function::Count, 1, usize::MAX),
         other => {
             return Err(Error::new(
@@ -54,7 +57,7 @@ fn known(name: &Name, arguments: usize, span: &Span) -> Result<Function> {
                 format!("there is no function \"{other}\""),
                 Some(name.span.clone()),
             )
-            .labelled("expected abs, round, min, max, coalesce, sum, average or count"));
+            .labelled("expected abs, round, min, max, coalesce, sum, average, median or count"));
         }
     };
     if (least..=most).contains(&arguments) {

@@ -5,8 +5,11 @@
 
 mod arithmetic;
 mod bind;
+mod unit;
 
-pub(crate) use arithmetic::{exact, order, subtract};
+pub(crate) use arithmetic::{call, exact, order, subtract};
+pub(crate) use bind::{constant, known};
+pub(crate) use unit::{Unit, unit_of};
 
 use crate::answer::Value;
 use crate::syntax::ast::Operator;
@@ -21,6 +24,7 @@ pub(crate) enum Function {
     Coalesce,
     Sum,
     Average,
+    Median,
     Count,
 }
 
@@ -55,34 +59,8 @@ impl<L> Formula<L> {
                 _ => otherwise.evaluate(leaf),
             },
             Formula::Call(function, arguments) => {
-                arithmetic::call(*function, arguments.iter().map(|argument| argument.evaluate(leaf)).collect())
+                call(*function, arguments.iter().map(|argument| argument.evaluate(leaf)).collect())
             }
-        }
-    }
-
-    /// The unit its value has, given the leaves': sums keep one unit, ratios lose it.
-    pub fn unit(&self, leaf: &dyn Fn(&L) -> Option<String>) -> Option<String> {
-        match self {
-            Formula::Leaf(of) => leaf(of),
-            Formula::Negate(inner) => inner.unit(leaf),
-            Formula::Binary(Operator::Add | Operator::Subtract, left, right) => {
-                let (a, b) = (left.unit(leaf), right.unit(leaf));
-                if a == b { a } else { None }
-            }
-            Formula::Binary(Operator::Multiply, left, right) => match (left.as_ref(), right.as_ref()) {
-                (Formula::Constant(_), other) | (other, Formula::Constant(_)) => other.unit(leaf),
-                _ => None,
-            },
-            Formula::Binary(Operator::Divide, left, right) if matches!(**right, Formula::Constant(_)) => {
-                left.unit(leaf)
-            }
-            Formula::If(_, then, otherwise) => {
-                let (a, b) = (then.unit(leaf), otherwise.unit(leaf));
-                if a == b { a } else { None }
-            }
-            Formula::Call(Function::Count, _) => None,
-            Formula::Call(_, arguments) => arguments.first().and_then(|argument| argument.unit(leaf)),
-            _ => None,
         }
     }
 

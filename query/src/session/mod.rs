@@ -6,6 +6,7 @@
 
 mod changed;
 mod complete;
+mod definition;
 mod describe;
 mod history;
 mod measure;

@@ -1,7 +1,7 @@
 //! Statements that change the model: dimensions, measures, members, scenarios, locks.
 
 use super::changed::{Changed, at};
-use super::{measure, member};
+use super::{definition, measure, member};
 use crate::bind::{Meaning, Names, Selection};
 use crate::error::{Error, ErrorKind, Result};
 use crate::syntax::ast::{Arrangement, Condition, Name, Number, Path, Statement};
@@ -30,9 +30,14 @@ pub(super) fn change(snapshot: &Snapshot, statement: &Statement, draft: &mut Dra
         }
         Statement::CreateScenario { names } => create_scenarios(schema, names, draft),
         Statement::CreateMeasure { .. } => measure::create(schema, statement, draft),
+        Statement::Define(define) => definition::define(schema, define, draft),
+        Statement::SetNumber { name, value } => definition::set_number(schema, name, value, draft),
         Statement::AddMember { .. } => member::add(schema, statement, draft),
         Statement::Branch { name, from, because } => branch(schema, name, from, because.as_ref(), draft),
-        Statement::Drop(path) => drop_scenario(snapshot, path, draft),
+        Statement::Drop(path) => match definition::drop_definition(schema, path, draft)? {
+            Some(changed) => Ok(changed),
+            None => drop_scenario(snapshot, path, draft),
+        },
         Statement::Lock(conditions) => lock(schema, conditions, draft),
         Statement::Unlock(conditions) => unlock(schema, conditions, draft),
         other => Err(Error::new(ErrorKind::Refused, format!("`{other}` does not change the model"), None)),
@@ -154,7 +159,7 @@ fn drop_scenario(snapshot: &Snapshot, path: &Path, draft: &mut Draft) -> Result<
     let scenario = match scenario_of(schema, path) {
         Ok(scenario) => scenario,
         Err(error) if Names::new(schema).measure(path).is_ok() => {
-            return Err(Error { help: vec!["only scenarios can be dropped in this version".into()], ..error });
+            return Err(Error { help: vec!["scenarios and definitions can be dropped".into()], ..error });
         }
         Err(error) => return Err(error),
     };

@@ -1,10 +1,10 @@
 //! What `by` and `across` list: items, each with elements that stand for leaves of one dimension.
 
 use crate::answer::{Label, LabelKind};
-use crate::bind::{Meaning, Names, Pick, Selection, unknown};
+use crate::bind::{Composite, DefinedMember, Meaning, Names, Pick, Selection, defined_member, inside, unknown};
 use crate::error::{Error, ErrorKind, Result};
 use crate::formula::Formula;
-use crate::syntax::ast::{AxisItem, Comparison, Element as Written, Expr, Name, NameKind, Operator, Path};
+use crate::syntax::ast::{AxisItem, Comparison, Condition, Element as Written, Expr, Name, NameKind, Operator, Path};
 use engine::dimension::{Dimension, LevelId};
 use engine::id::{DimensionId, MemberId};
 
@@ -24,6 +24,8 @@ pub(crate) struct Item {
     pub listed: bool,
     /// The element that stands for everything the item covers.
     pub total: Option<u32>,
+    /// Elements that are laid together from scenarios.
+    pub composites: Vec<(u32, Composite)>,
 }
 
 /// One element of an item.
@@ -33,6 +35,8 @@ pub(crate) struct Element {
     pub rule: Rule,
     /// Hidden ones are only there for formulas.
     pub visible: bool,
+    /// The member it stands for, where it is one.
+    pub member: Option<MemberId>,
 }
 
 /// How an element gets its values.
@@ -66,6 +70,7 @@ impl Item {
             map: vec![Vec::new(); dimension.len()],
             listed: written.elements.is_some(),
             total: None,
+            composites: Vec::new(),
         };
         match &written.elements {
             Some(elements) => {
@@ -99,16 +104,22 @@ impl Item {
             name: dimension.name.clone(),
             dimension: id,
             elements: (0..dimension.len())
-                .map(|_| Element { label: label(), rule: Rule::Leaves, visible: true })
+                .map(|code| Element {
+                    label: label(),
+                    rule: Rule::Leaves,
+                    visible: true,
+                    member: Some(MemberId::from_index(code)),
+                })
                 .collect(),
             map: (0..dimension.len() as u32).map(|code| vec![(code, 1)]).collect(),
             listed: false,
             total: None,
+            composites: Vec::new(),
         }
     }
 
     fn push(&mut self, text: &str, kind: LabelKind, rule: Rule, visible: bool) -> u32 {
-        self.elements.push(Element { label: Label { text: text.to_owned(), kind }, rule, visible });
+        self.elements.push(Element { label: Label { text: text.to_owned(), kind }, rule, visible, member: None });
         self.elements.len() as u32 - 1
     }
 
@@ -129,6 +140,7 @@ impl Item {
         let name = if member == MemberId::ROOT { TOTAL } else { &dimension.member(member).name };
         let kind = if member == MemberId::ROOT { LabelKind::Total } else { LabelKind::Member };
         let element = self.push(name, kind, Rule::Leaves, visible);
+        self.elements[element as usize].member = Some(member);
         self.cover(element, dimension.below(member).into_iter().map(|(leaf, sign)| (leaf.index(), sign)));
         element
     }
@@ -220,22 +232,22 @@ impl Item {
                 self.cover_all(names, element);
             }
             Written::Versus(left, right) => self.add_versus(names, left, right)?,
+            Written::Selection { condition: Condition::Named(path), alias }
+                if defined_member(names, path, Some(self.dimension))?.is_some() =>
+            {
+                let element = self.reference(names, path)?;
+                let element = &mut self.elements[element as usize];
+                element.visible = true;
+                if let Some(alias) = alias {
+                    element.label.text = alias.text.clone();
+                }
+            }
             Written::Selection { condition, alias } => {
                 let pick = names.pick(condition, Some(self.dimension))?;
                 self.add_pick(names, &pick, alias.as_ref())?;
             }
             Written::Formula { expr, alias } => {
-                let formula = Formula::bind(expr, &mut |path, selection, span| {
-                    if !selection.is_empty() {
-                        return Err(Error::new(
-                            ErrorKind::Syntax,
-                            "a member in a formula has no brackets",
-                            Some(span.clone()),
-                        ));
-                    }
-                    self.reference(names, path)
-                })?;
-                let formula = self.periods_in(names, formula, expr)?;
+                let formula = self.formula(names, expr)?;
                 let text = alias.as_ref().map_or_else(|| expr.to_string(), |alias| alias.text.clone());
                 self.push(&text, LabelKind::Member, Rule::Formula(formula), true);
             }
@@ -271,6 +283,42 @@ impl Item {
         Ok(())
     }
 
+    /// A formula over members.
+    fn formula(&mut self, names: Names, expr: &Expr) -> Result<Formula<u32>> {
+        let formula = Formula::bind(expr, &mut |leaf| match leaf {
+            Expr::Reference { path, selection, .. } if selection.is_empty() => {
+                self.reference(names, path).map(Formula::Leaf)
+            }
+            Expr::Reference { span, .. } => {
+                Err(Error::new(ErrorKind::Syntax, "a member in a formula has no brackets", Some(span.clone())))
+            }
+            other => Err(Error::new(ErrorKind::Refused, "expected a member", Some(other.span()))),
+        })?;
+        self.periods_in(names, formula, expr)
+    }
+
+    /// Refuses a formula over members of a dimension that cannot be bound.
+    pub fn refuse_formula(names: Names, id: DimensionId, expr: &Expr) -> Result<()> {
+        let mut item = Item::of_coordinates(names.schema.dimension(id), id);
+        item.elements.clear();
+        item.formula(names, expr).map(drop)
+    }
+
+    /// The element of a defined member: laid together from scenarios, or a formula over other elements.
+    fn add_defined(&mut self, names: Names, path: &Path, member: DefinedMember) -> Result<u32> {
+        match member {
+            DefinedMember::Composite(composite) => {
+                let element = self.push(&composite.name.clone(), LabelKind::Member, Rule::Leaves, false);
+                self.composites.push((element, composite));
+                Ok(element)
+            }
+            DefinedMember::Formula(name, expr) => {
+                let formula = self.formula(names, &expr).map_err(|error| inside(error, &name, path.span()))?;
+                Ok(self.push(&name, LabelKind::Member, Rule::Formula(formula), false))
+            }
+        }
+    }
+
     /// The element of a name in a formula: one listed before, or a member.
     fn reference(&mut self, names: Names, path: &Path) -> Result<u32> {
         if let [name] = path.names.as_slice() {
@@ -278,6 +326,9 @@ impl Item {
             if let Some(place) = known {
                 return Ok(place as u32);
             }
+        }
+        if let Some((_, member)) = defined_member(names, path, Some(self.dimension))? {
+            return self.add_defined(names, path, member);
         }
         let labels: Vec<String> = self.elements.iter().map(|element| element.label.text.clone()).collect();
         let dimension = names.schema.dimension(self.dimension);
@@ -319,6 +370,12 @@ impl Item {
         let dimension = names.schema.dimension(self.dimension);
         let mut sides = Vec::new();
         for path in [left, right] {
+            if let Some((_, member)) = defined_member(names, path, Some(self.dimension))? {
+                let element = self.add_defined(names, path, member)?;
+                self.elements[element as usize].visible = true;
+                sides.push(element);
+                continue;
+            }
             match names.member(path, Some(self.dimension))? {
                 Meaning::Member { member, .. } => sides.push(self.add_member(dimension, member, true)),
                 _ => return Err(unknown("member", &path.to_string(), path.span(), &[])),
@@ -363,6 +420,7 @@ fn collect_years(expr: &Expr, years: &mut Vec<(i128, std::ops::Range<usize>)>) {
             [condition, then, otherwise].into_iter().for_each(|part| collect_years(part, years));
         }
         Expr::Call { arguments, .. } => arguments.iter().for_each(|argument| collect_years(argument, years)),
+        Expr::Over { argument, .. } => collect_years(argument, years),
         _ => {}
     }
 }

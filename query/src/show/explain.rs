@@ -27,7 +27,7 @@ pub(crate) fn explain(context: Context, show: &Show) -> Result<List> {
         lines.push(format!("├─ where {}: {count} of {} leaves", dimension.name, all.len()));
     }
     for term in question.terms.all() {
-        let measure = schema.measure(term.measure).map_or("", |measure| &measure.name);
+        let measure = term.measure().and_then(|id| schema.measure(id)).map_or("a formula", |measure| &measure.name);
         let over = term.selection.picks.iter().map(|pick| schema.dimension(pick.dimension).name.clone());
         let over: Vec<String> = over.collect();
         let over = if over.is_empty() { String::new() } else { format!(", replacing {}", over.join(", ")) };

@@ -1,15 +1,17 @@
 //! Which rows and columns an answer has, and in which order: `show` from end to end.
 
 use super::axis::{Item, Rule};
+use super::binder::Asked;
 use super::context::Context;
 use super::grid::{self, Frame, Position};
 use super::pivot::Pivot;
 use super::term::Terms;
+use super::unit;
 use crate::answer::{CellSet, Label, MeasureHeading, Value};
-use crate::bind::{Names, Selection};
+use crate::bind::{Names, Selection, defined_measure};
 use crate::error::{Error, ErrorKind, Result};
 use crate::formula::{Formula, order};
-use crate::syntax::ast::{AxisItem, Expr, Operator, Show, Shown};
+use crate::syntax::ast::{AxisItem, Define, Expr, Operator, Show, Shown};
 use engine::error::EngineError;
 use engine::id::DimensionId;
 use std::cmp::Ordering;
@@ -27,16 +29,9 @@ pub(crate) fn show(context: Context, show: &Show) -> Result<CellSet> {
     let frame = Frame { context, items: &question.items, filter: &question.filter };
     let cells = grid::evaluate(&frame, question.terms.all())?;
     let assumed = question.assumed(&context);
-    let (by, terms) = (question.by, question.terms.all().to_vec());
+    let by = question.by;
     let inside = question.items.iter().map(|item| item.inside(&question.filter)).collect();
-    let pivot = Pivot {
-        schema: context.snapshot.schema(),
-        items: question.items,
-        inside,
-        terms,
-        cells,
-        formulas: question.formulas,
-    };
+    let pivot = Pivot { items: question.items, inside, favours: question.favours, cells, formulas: question.formulas };
     let layout = Layout { pivot: &pivot, show, by, ordering: &question.ordering, stop: context.stop };
     let mut cells = layout.cell_set(&question.headings)?;
     cells.notes.extend(assumed);
@@ -52,6 +47,7 @@ pub(super) struct Question {
     pub terms: Terms,
     pub formulas: Vec<Formula<usize>>,
     pub headings: Vec<MeasureHeading>,
+    pub favours: Vec<Option<bool>>,
     ordering: RowOrder,
 }
 
@@ -74,7 +70,9 @@ enum Ordered {
 
 impl Question {
     pub fn bind(names: Names, show: &Show) -> Result<Self> {
-        let filter = Selection::bind(names, &show.conditions)?;
+        let (conditions, member) = Asked::conditions(names, &show.conditions)?;
+        let mut filter = Selection::bind_asked(names, &conditions)?;
+        let shifts = std::mem::take(&mut filter.shifts);
         let ordered = show.having.is_some() || !show.order.is_empty() || show.limit.is_some();
         let mut items = Vec::new();
         for written in &show.by {
@@ -88,30 +86,43 @@ impl Question {
         let mut formulas = Vec::new();
         let mut headings = Vec::new();
         let aliases: Vec<String> = show.shown.iter().filter_map(|s| Some(s.alias.as_ref()?.text.clone())).collect();
+        let base = Selection { shifts, ..Selection::all(names.schema) };
+        let asked = Asked { names, base, member, others: &aliases };
+        let mut favours = Vec::new();
         for shown in &show.shown {
-            let formula = terms.formula(names, &shown.expr, &[])?;
-            headings.push(heading(names, &terms, shown, &formula));
+            let formula = asked.formula(&mut terms, &shown.expr)?;
+            let (heading, higher) = heading(names, &terms, shown, &formula)?;
+            headings.push(heading);
+            favours.push(higher);
             formulas.push(formula);
         }
         refuse_same_headings(&items, &headings, &show.shown)?;
-        let mut question =
-            Question { items, by: show.by.len(), filter, terms, formulas, headings, ordering: RowOrder::default() };
-        question.bind_ordering(names, show, &aliases)?;
+        let mut question = Question {
+            items,
+            by: show.by.len(),
+            filter,
+            terms,
+            formulas,
+            headings,
+            favours,
+            ordering: RowOrder::default(),
+        };
+        question.bind_ordering(&asked, show)?;
         Ok(question)
     }
 
-    fn bind_ordering(&mut self, names: Names, show: &Show, aliases: &[String]) -> Result<()> {
+    fn bind_ordering(&mut self, asked: &Asked, show: &Show) -> Result<()> {
         if let Some(having) = &show.having {
             refuse_no_condition(having)?;
-            self.ordering.having = Some(self.ordered(names, having, show, aliases)?);
+            self.ordering.having = Some(self.ordered(asked, having, show)?);
         }
         for key in &show.order {
-            let formula = self.ordered(names, &key.expr, show, aliases)?;
+            let formula = self.ordered(asked, &key.expr, show)?;
             self.ordering.keys.push((formula, key.descending));
         }
         if let Some(limit) = &show.limit {
             let formula = match &limit.by {
-                Some(by) => self.ordered(names, by, show, aliases)?,
+                Some(by) => self.ordered(asked, by, show)?,
                 None => Formula::Leaf(Ordered::Formula(0)),
             };
             self.ordering.limit = Some((formula, limit.bottom, limit.count as usize));
@@ -119,24 +130,26 @@ impl Question {
         Ok(())
     }
 
-    fn ordered(&mut self, names: Names, expr: &Expr, show: &Show, aliases: &[String]) -> Result<Formula<Ordered>> {
-        Formula::bind(expr, &mut |path, selection, _| {
-            if let ([name], []) = (path.names.as_slice(), selection) {
+    fn ordered(&mut self, asked: &Asked, expr: &Expr, show: &Show) -> Result<Formula<Ordered>> {
+        Formula::bind(expr, &mut |leaf| {
+            if let Expr::Reference { path, selection, .. } = leaf
+                && let ([name], []) = (path.names.as_slice(), selection.as_slice())
+            {
                 let named = |shown: &Shown| {
                     shown.alias.as_ref().is_some_and(|alias| alias.text.eq_ignore_ascii_case(&name.text))
                 };
                 if let Some(place) = show.shown.iter().position(named) {
-                    return Ok(Ordered::Formula(place));
+                    return Ok(Formula::Leaf(Ordered::Formula(place)));
                 }
-                if names.schema.find_measure(&name.text).is_none()
+                if asked.names.schema.find_measure(&name.text).is_none()
                     && let Some(column) = self.column(&name.text)
                 {
-                    return Ok(column);
+                    return Ok(Formula::Leaf(column));
                 }
             }
-            let term = self.terms.of(names, path, selection, aliases)?;
-            self.formulas.push(Formula::Leaf(term));
-            Ok(Ordered::Formula(self.formulas.len() - 1))
+            let formula = asked.formula(&mut self.terms, leaf)?;
+            self.formulas.push(formula);
+            Ok(Formula::Leaf(Ordered::Formula(self.formulas.len() - 1)))
         })
     }
 
@@ -153,8 +166,8 @@ impl Question {
     /// Says which scenario was meant, where the question named none.
     fn assumed(&self, context: &Context) -> Option<String> {
         let shown = self.items.iter().any(|item| item.dimension == DimensionId::SCENARIO);
-        let named = self.filter.scenarios.is_some() || shown;
-        let all_own = self.terms.all().iter().all(|term| term.selection.scenarios.is_some());
+        let named = self.filter.names(DimensionId::SCENARIO) || shown;
+        let all_own = self.terms.all().iter().all(|term| term.selection.names(DimensionId::SCENARIO));
         let scenario = context.scenario.filter(|_| !named && !all_own)?;
         Some(scenario_note(context.snapshot.schema().scenarios(), scenario))
     }
@@ -168,7 +181,9 @@ pub(crate) fn scenario_note(scenarios: &engine::dimension::Dimension, scenario: 
 fn refuse_no_condition(having: &Expr) -> Result<()> {
     let span = match having {
         Expr::Number(number) => number.span.clone(),
-        Expr::Reference { span, .. } | Expr::Negate(_, span) | Expr::Call { span, .. } => span.clone(),
+        Expr::Reference { .. } | Expr::Negate(..) | Expr::Call { .. } | Expr::CountOf { .. } | Expr::Over { .. } => {
+            having.span()
+        }
         Expr::Binary {
             operator: Operator::Add | Operator::Subtract | Operator::Multiply | Operator::Divide,
             span,
@@ -210,10 +225,17 @@ fn refuse_same_headings(items: &[Item], headings: &[MeasureHeading], shown: &[Sh
     Ok(())
 }
 
-fn heading(names: Names, terms: &Terms, shown: &Shown, formula: &Formula<usize>) -> MeasureHeading {
-    let measure = |term: &usize| names.schema.measure(terms.all()[*term].measure);
-    let plain = match formula {
-        Formula::Leaf(term) => measure(term),
+/// The heading of a shown formula, and whether more of it is better.
+fn heading(
+    names: Names,
+    terms: &Terms,
+    shown: &Shown,
+    formula: &Formula<usize>,
+) -> Result<(MeasureHeading, Option<bool>)> {
+    let define = defined(names, &shown.expr);
+    let measure = |term: &usize| names.schema.measure(terms.all()[*term].measure()?);
+    let plain = match &shown.expr {
+        Expr::Reference { path, .. } => names.measure(path).ok().and_then(|id| names.schema.measure(id)),
         _ => None,
     };
     let name = match (&shown.alias, &shown.expr) {
@@ -223,14 +245,24 @@ fn heading(names: Names, terms: &Terms, shown: &Shown, formula: &Formula<usize>)
         }
         _ => shown.expr.to_string(),
     };
-    let unit = formula.unit(&|term| measure(term).and_then(|measure| measure.unit.clone()));
-    MeasureHeading { name, format: common_format(names, terms, formula, unit.as_deref()), unit }
+    let unit = unit::check(names, &shown.expr)?.and_then(|unit| unit.text());
+    let own = define.as_ref().and_then(|define| define.format.clone());
+    let format = own.or_else(|| common_format(names, terms, formula, unit.as_deref()));
+    let said = define.and_then(|define| define.favours_higher);
+    let first = || formula.leaves().first().and_then(|term| measure(term)).and_then(|measure| measure.favours_higher);
+    Ok((MeasureHeading { name, format, unit }, said.or_else(first)))
+}
+
+fn defined(names: Names, expr: &Expr) -> Option<Define> {
+    let Expr::Reference { path, .. } = expr else { return None };
+    let [name] = path.names.as_slice() else { return None };
+    defined_measure(names, &name.text).filter(|_| names.measure(path).is_err())
 }
 
 /// The format of a formula that keeps a unit: that of its measures, where they have the same.
 fn common_format(names: Names, terms: &Terms, formula: &Formula<usize>, unit: Option<&str>) -> Option<String> {
-    let measures: Option<Vec<_>> =
-        formula.leaves().into_iter().map(|term| names.schema.measure(terms.all()[*term].measure)).collect();
+    let measure = |term: &usize| names.schema.measure(terms.all()[*term].measure()?);
+    let measures: Option<Vec<_>> = formula.leaves().into_iter().map(measure).collect();
     let measures = measures?;
     let first = measures.first()?;
     let alike = measures.iter().all(|measure| measure.format == first.format && measure.unit.as_deref() == unit);
@@ -238,7 +270,7 @@ fn common_format(names: Names, terms: &Terms, formula: &Formula<usize>, unit: Op
 }
 
 struct Layout<'a> {
-    pivot: &'a Pivot<'a>,
+    pivot: &'a Pivot,
     show: &'a Show,
     by: usize,
     ordering: &'a RowOrder,

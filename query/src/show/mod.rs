@@ -3,6 +3,7 @@
 //! ```text
 //! axis      what `by` and `across` list: items and their elements
 //! term      a measure under a selection of its own: what formulas are made of
+//! binder    formulas to terms, definitions put in
 //! grid      the cells of terms at every position of the axes, through `engine::aggregate`
 //! pivot     the value of any position: formulas over measures, then over members
 //! layout    which rows and columns there are, in which order
@@ -10,6 +11,7 @@
 //! ```
 
 mod axis;
+mod binder;
 mod context;
 mod explain;
 mod grid;
@@ -17,7 +19,9 @@ mod layout;
 mod leaf_grid;
 mod pivot;
 mod term;
+mod unit;
 
+pub(crate) use binder::refuse_definition;
 pub(crate) use context::Context;
 pub(crate) use explain::explain;
 pub(crate) use layout::{scenario_note, show};

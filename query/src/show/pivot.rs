@@ -2,26 +2,24 @@
 
 use super::axis::{Item, Rule};
 use super::grid::{ANY, Position, TermCells, is_leaves};
-use super::term::Term;
 use crate::answer::Value;
 use crate::formula::{Formula, order, subtract};
-use engine::schema::Schema;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 /// Everything a position's value is worked out from.
-pub(super) struct Pivot<'a> {
-    pub schema: &'a Schema,
+pub(super) struct Pivot {
     pub items: Vec<Item>,
     /// For each item which of its elements have leaves in the question's selection.
     pub inside: Vec<Vec<bool>>,
-    pub terms: Vec<Term>,
+    /// For each formula whether more is better; none where nothing was said.
+    pub favours: Vec<Option<bool>>,
     pub cells: Vec<TermCells>,
     /// Formulas over measures: the shown ones first, then those only ordered or filtered by.
     pub formulas: Vec<Formula<usize>>,
 }
 
-impl Pivot<'_> {
+impl Pivot {
     /// The value of a formula at a position.
     pub fn value(&self, formula: usize, position: &[u32]) -> Value {
         for (item, element) in position.iter().enumerate() {
@@ -49,9 +47,7 @@ impl Pivot<'_> {
 
     /// `F` where the first side is better than the second, `U` where it is worse.
     fn favour(&self, formula: usize, left: Value, right: Value) -> Value {
-        let measure = self.formulas.get(formula).and_then(|formula| formula.leaves().first().map(|term| **term));
-        let measure = measure.and_then(|term| self.schema.measure(self.terms.get(term)?.measure));
-        let Some(higher) = measure.and_then(|measure| measure.favours_higher) else {
+        let Some(higher) = self.favours.get(formula).copied().flatten() else {
             return Value::Empty;
         };
         let zero = crate::formula::exact(0, 0);
@@ -104,7 +100,8 @@ impl Pivot<'_> {
     }
 }
 
-fn crossed(sets: &[BTreeSet<u32>]) -> BTreeSet<Position> {
+/// Every choice of one element from each set.
+pub(super) fn crossed(sets: &[BTreeSet<u32>]) -> BTreeSet<Position> {
     sets.iter().fold(BTreeSet::from([Vec::new()]), |positions, set| {
         positions
             .iter()

@@ -1,16 +1,71 @@
-//! Terms: a measure under a selection of its own, as `cost[project = all]`.
+//! Terms: what formulas of a question are made of, each read from leaves under a selection of its own.
 
-use crate::bind::{Names, Selection};
-use crate::error::Result;
-use crate::formula::Formula;
-use crate::syntax::ast::{Condition, Expr, Path};
-use engine::id::MeasureId;
+use super::axis::Item;
+use crate::bind::Selection;
+use crate::formula::{Formula, Function};
+use engine::id::{DimensionId, MeasureId};
+use std::sync::Arc;
 
-/// A measure read under a selection laid over the question's.
+/// Something read under a selection laid over the question's: `cost[project = all]`.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Term {
-    pub measure: MeasureId,
+    pub kind: Kind,
     pub selection: Selection,
+}
+
+/// What is read.
+#[derive(Debug, Clone)]
+pub(crate) enum Kind {
+    /// A measure.
+    Measure(MeasureId),
+    /// How many members have data: for each coordinate the member it counts as, or [`UNCOUNTED`].
+    Count(DimensionId, Arc<Vec<u32>>),
+    /// A function of a formula's values at the members of an item.
+    Over(Arc<Over>),
+    /// A formula worked out leaf by leaf and added up.
+    AtLeaves(Arc<AtLeaves>),
+}
+
+/// A coordinate that counts as no member.
+pub(crate) const UNCOUNTED: u32 = u32::MAX;
+
+/// `median(cost over project)`
+#[derive(Debug)]
+pub(crate) struct Over {
+    pub function: Function,
+    pub item: Item,
+    pub formula: Formula<usize>,
+    pub terms: Vec<Term>,
+}
+
+/// `define payroll = headcount * rate at leaves`
+#[derive(Debug)]
+pub(crate) struct AtLeaves {
+    pub name: String,
+    pub formula: Formula<usize>,
+    pub terms: Vec<Term>,
+}
+
+impl PartialEq for Kind {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Kind::Measure(a), Kind::Measure(b)) => a == b,
+            (Kind::Count(a, of), Kind::Count(b, as_of)) => a == b && of == as_of,
+            (Kind::Over(a), Kind::Over(b)) => Arc::ptr_eq(a, b),
+            (Kind::AtLeaves(a), Kind::AtLeaves(b)) => Arc::ptr_eq(a, b) || a.name == b.name,
+            _ => false,
+        }
+    }
+}
+
+impl Term {
+    /// The measure, where it is one.
+    pub fn measure(&self) -> Option<MeasureId> {
+        match self.kind {
+            Kind::Measure(measure) => Some(measure),
+            _ => None,
+        }
+    }
 }
 
 /// The terms of a question, each once.
@@ -20,22 +75,15 @@ pub(crate) struct Terms {
 }
 
 impl Terms {
-    /// The number of a measure under a selection.
-    pub fn of(&mut self, names: Names, path: &Path, selection: &[Condition], others: &[String]) -> Result<usize> {
-        let measure = names.measure(path).map_err(|_| names.no_measure(path, others))?;
-        let term = Term { measure, selection: Selection::bind(names, selection)? };
-        Ok(match self.all.iter().position(|known| *known == term) {
+    /// The number of a term.
+    pub fn number(&mut self, term: Term) -> usize {
+        match self.all.iter().position(|known| *known == term) {
             Some(place) => place,
             None => {
                 self.all.push(term);
                 self.all.len() - 1
             }
-        })
-    }
-
-    /// Binds a formula over measures.
-    pub fn formula(&mut self, names: Names, expr: &Expr, others: &[String]) -> Result<Formula<usize>> {
-        Formula::bind(expr, &mut |path, selection, _| self.of(names, path, selection, others))
+        }
     }
 
     /// All terms, by number.

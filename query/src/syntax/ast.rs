@@ -136,6 +136,26 @@ pub enum Expr {
         /// The whole of it.
         span: Span,
     },
+    /// `count of project`, `count of project[actual, 2025]`
+    CountOf {
+        /// A dimension, whose leaf members are counted, or a level.
+        subject: Path,
+        /// The conditions in brackets; empty where there are none.
+        selection: Vec<Condition>,
+        /// The whole of it.
+        span: Span,
+    },
+    /// `median(cost over project)`: a function of the values at the members of an item.
+    Over {
+        /// The function's name.
+        function: Name,
+        /// What is read at each member.
+        argument: Box<Expr>,
+        /// A level, a dimension or an attribute.
+        item: Path,
+        /// The whole of it.
+        span: Span,
+    },
     /// `abs(x)`
     Call {
         /// The function's name.
@@ -144,6 +164,53 @@ pub enum Expr {
         arguments: Vec<Expr>,
         /// The whole of it.
         span: Span,
+    },
+}
+
+/// A length of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TimeUnit {
+    /// `month`, `months`
+    Month,
+    /// `quarter`, `quarters`
+    Quarter,
+    /// `half`, `halves`
+    Half,
+    /// `year`, `years`
+    Year,
+}
+
+/// How many units of time.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Count {
+    /// `prev year`
+    One,
+    /// `prev 3 months`
+    Number(u64),
+    /// `prev slip months`: a number that has a name.
+    Named(Name),
+}
+
+/// A selection that starts from the cell it is asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Relative {
+    /// `prev 3 months`, `next year`
+    Shift {
+        /// `prev` where true, `next` where false.
+        back: bool,
+        /// How many.
+        count: Count,
+        /// Of what.
+        unit: TimeUnit,
+    },
+    /// `ytd`, `htd`, `qtd`: from the start of the unit to the end of the cell.
+    ToDate(TimeUnit),
+    /// `trailing 12 months`: so many, up to the end of the cell.
+    Trailing {
+        /// How many.
+        count: Count,
+        /// Of what.
+        unit: TimeUnit,
     },
 }
 
@@ -191,6 +258,8 @@ pub enum Condition {
         /// The whole of it.
         span: Span,
     },
+    /// `prev year`, `ytd`, `trailing 12 months`
+    Relative(Relative, Span),
     /// `department like 'Plat%'`, `department not like '...'`
     Like {
         /// Dimension, level or attribute.
@@ -489,6 +558,37 @@ pub struct Load {
     pub because: Option<String>,
 }
 
+/// What a defined name stands for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Body {
+    /// A formula over measures, or over members of a dimension.
+    Formula(Expr),
+    /// `actual through 2026-03 then plan`: members, each up to a period, and the one after the last.
+    Through {
+        /// Each member with the last period it gives.
+        parts: Vec<(Path, Name)>,
+        /// What gives the periods after.
+        then: Path,
+    },
+}
+
+/// `define NAME = ...`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Define {
+    /// A measure's name, or a member's after its dimension: `scenario.gap`.
+    pub name: Path,
+    /// What it stands for.
+    pub body: Body,
+    /// `at leaves`
+    pub at_leaves: bool,
+    /// `unit 'USD'`
+    pub unit: Option<String>,
+    /// `format '0.0%'`
+    pub format: Option<String>,
+    /// `favours lower` is false, `favours higher` true.
+    pub favours_higher: Option<bool>,
+}
+
 /// What `describe` is asked about.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Described {
@@ -553,6 +653,15 @@ pub enum Statement {
         weight: Option<Number>,
         /// Its attributes.
         attributes: Vec<(Name, Literal)>,
+    },
+    /// `define margin = ...`
+    Define(Define),
+    /// `set slip = 3`
+    SetNumber {
+        /// The number's name.
+        name: Name,
+        /// Its value.
+        value: Number,
     },
     /// `load ...`
     Load(Load),
@@ -621,6 +730,23 @@ impl Comparison {
             Comparison::LessOrEqual => order.is_le(),
             Comparison::Greater => order.is_gt(),
             Comparison::GreaterOrEqual => order.is_ge(),
+        }
+    }
+}
+
+impl Expr {
+    /// Where it stands.
+    pub fn span(&self) -> Span {
+        match self {
+            Expr::Number(number) => number.span.clone(),
+            Expr::Reference { span, .. }
+            | Expr::Negate(_, span)
+            | Expr::Not(_, span)
+            | Expr::Binary { span, .. }
+            | Expr::If { span, .. }
+            | Expr::CountOf { span, .. }
+            | Expr::Over { span, .. }
+            | Expr::Call { span, .. } => span.clone(),
         }
     }
 }

@@ -106,6 +106,7 @@ fn condition() -> impl Strategy<Value = Condition> {
             Condition::Like { subject, pattern, negated, span: 0..0 }
         }),
     ];
+    let simple = prop_oneof![8 => simple, 1 => relative().prop_map(|relative| Condition::Relative(relative, 0..0))];
     simple.prop_recursive(2, 6, 3, |inner| {
         (path(), vec(inner, 1..3), any::<bool>()).prop_map(|(subject, items, negated)| Condition::In {
             subject,
@@ -114,6 +115,38 @@ fn condition() -> impl Strategy<Value = Condition> {
             span: 0..0,
         })
     })
+}
+
+fn relative() -> impl Strategy<Value = Relative> {
+    use TimeUnit::*;
+    let unit = || select(&[Month, Quarter, Half, Year][..]);
+    let count = || {
+        let named = select(&["slip", "Größe"][..]).prop_map(|text| Count::Named(made(text, NameKind::Bare)));
+        prop_oneof![Just(Count::One), (0..40_u64).prop_map(Count::Number), named]
+    };
+    prop_oneof![
+        (any::<bool>(), count(), unit()).prop_map(|(back, count, unit)| Relative::Shift { back, count, unit }),
+        select(&[Quarter, Half, Year][..]).prop_map(Relative::ToDate),
+        (count(), unit()).prop_map(|(count, unit)| Relative::Trailing { count, unit }),
+    ]
+}
+
+fn define() -> impl Strategy<Value = Define> {
+    let through = (vec((path(), select(&["2026-03", "2026-Q1"][..])), 1..3), path()).prop_map(|(parts, then)| {
+        let parts = parts.into_iter().map(|(member, last)| (member, made(last, NameKind::Period))).collect();
+        Body::Through { parts, then }
+    });
+    let body = prop_oneof![3 => expr().prop_map(Body::Formula), 1 => through];
+    (path(), body, any::<bool>(), of(text()), of(text()), of(any::<bool>())).prop_map(
+        |(name, body, at_leaves, unit, format, favours_higher)| Define {
+            name,
+            body,
+            at_leaves,
+            unit,
+            format,
+            favours_higher,
+        },
+    )
 }
 
 /// A path that may follow `level`: `level step` would be the member `level` and the word `step`.
@@ -143,6 +176,13 @@ fn expr() -> impl Strategy<Value = Expr> {
                 Expr::Binary { operator, left: left.into(), right: right.into(), span: 0..0 }
             }),
             1 => inner.clone().prop_map(|inner| Expr::Negate(inner.into(), 0..0)),
+            1 => (select(&["median", "count"][..]), inner.clone(), path()).prop_map(|(function, argument, item)| {
+                let function = made(function, NameKind::Bare);
+                Expr::Over { function, argument: argument.into(), item, span: 0..0 }
+            }),
+            1 => (path(), vec(condition(), 0..2)).prop_map(|(subject, selection)| {
+                Expr::CountOf { subject, selection, span: 0..0 }
+            }),
             1 => inner.clone().prop_map(|inner| Expr::Not(inner.into(), 0..0)),
             1 => (inner.clone(), inner.clone(), inner).prop_map(|(condition, then, otherwise)| {
                 let (condition, then) = (condition.into(), then.into());
@@ -306,5 +346,7 @@ pub fn statement() -> impl Strategy<Value = Statement> {
         2 => load().prop_map(Statement::Load),
         2 => model(),
         2 => session(),
+        1 => define().prop_map(Statement::Define),
+        1 => (name(), number()).prop_map(|(name, value)| Statement::SetNumber { name, value }),
     ]
 }

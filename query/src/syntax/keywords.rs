@@ -10,8 +10,9 @@ pub const KEYWORDS: &[(&str, &str)] = &[
     ("commit", "end `begin`, keeping what was done"),
     ("copy", "copy a measure from one place to another"),
     ("create", "create a dimension, scenario or measure"),
+    ("define", "keep a formula under a name"),
     ("describe", "tell about the cube, a dimension or a measure"),
-    ("drop", "remove a scenario"),
+    ("drop", "remove a scenario or a definition"),
     ("explain", "tell how a question is answered"),
     ("fill", "give every leaf a value"),
     ("history", "list the operations"),
@@ -53,14 +54,23 @@ pub const KEYWORDS: &[(&str, &str)] = &[
     ("else", "the other value of `if`"),
     ("if", "a value by condition"),
     ("in", "one of several members"),
+    ("htd", "from the start of the half year"),
     ("leaves", "the lowest members below"),
     ("level", "all members of a level"),
     ("like", "by pattern; by the shares of another selection"),
+    ("median", "the middle value"),
+    ("next", "so much later, as `next year`"),
     ("not", "the opposite"),
     ("of", "belongs to `children`, `leaves`, `descendants`, `members`"),
     ("or", "one of both"),
+    ("parent", "the member above, as `department = parent`"),
+    ("prev", "so much earlier, as `prev 3 months`"),
+    ("qtd", "from the start of the quarter"),
     ("round", "to so many digits"),
-    ("then", "the first value of `if`"),
+    ("then", "the first value of `if`; what follows a cut-off"),
+    ("through", "up to this period, as `actual through 2026-03 then plan`"),
+    ("trailing", "the last so many, as `trailing 12 months`"),
+    ("ytd", "from the start of the year"),
     // How a change is done.
     ("allow", "`allow negative` results"),
     ("because", "the reason, kept in the history"),
@@ -114,7 +124,7 @@ pub const KEYWORDS: &[(&str, &str)] = &[
 ];
 
 /// The functions of formulas.
-pub const FUNCTIONS: [&str; 8] = ["abs", "round", "min", "max", "coalesce", "sum", "average", "count"];
+pub const FUNCTIONS: [&str; 9] = ["abs", "round", "min", "max", "coalesce", "sum", "average", "median", "count"];
 
 /// Words that are a name only in double quotes: where one of them stands, a clause begins or goes on.
 const RESERVED: [&str; 25] = [

@@ -19,7 +19,6 @@ pub fn items(i: Tokens<'_>) -> PResult<'_, Vec<AxisItem>> {
 
 /// `quarter[2026-Q1..2026-Q2 as H1, 2026-Q3] as q`
 fn item(i: Tokens<'_>) -> PResult<'_, AxisItem> {
-    let (i, ()) = unavailable::count_of(i)?;
     let (rest, subject) = path(i)?;
     let brackets = delimited(symbol("["), cut(list(element)), cut(symbol("]")));
     let (rest, elements) = nested(rest, |i| opt(brackets).parse(i))?;
@@ -42,7 +41,6 @@ fn all(i: Tokens<'_>) -> PResult<'_, Element> {
 
 /// `actual vs plan`
 fn versus(i: Tokens<'_>) -> PResult<'_, Element> {
-    let (i, ()) = unavailable::relative(i)?;
     let (i, left) = path(i)?;
     let (i, _) = word("vs")(i)?;
     map(cut(path), |right| Element::Versus(left.clone(), right)).parse(i)

@@ -10,7 +10,7 @@ use super::basics::{
 };
 use super::selection::{comparison_operator, conditions};
 use super::unavailable;
-use crate::syntax::ast::{Condition, Expr, Operator};
+use crate::syntax::ast::{Condition, Expr, Name, Operator, Path};
 use crate::syntax::failure::What;
 use crate::syntax::keywords::{FUNCTIONS, among, nearest};
 use crate::syntax::precedence::{self, COMPARE, LOWEST, NEGATE, NOT};
@@ -60,13 +60,12 @@ fn logic(i: Tokens<'_>) -> PResult<'_, Operator> {
 
 /// What operators stand between.
 fn operand(i: Tokens<'_>, floor: u8) -> PResult<'_, Expr> {
-    let (i, ()) = unavailable::count_of(i)?;
     if floor <= NOT
         && let Ok((rest, _)) = quiet_word("not")(i)
     {
         return negation(i, rest);
     }
-    alt((negative, conditional, group, unsigned.map(Expr::Number), call, reference)).parse(i)
+    alt((negative, conditional, group, unsigned.map(Expr::Number), count_of, call, reference)).parse(i)
 }
 
 /// `not x`
@@ -112,9 +111,29 @@ fn call(i: Tokens<'_>) -> PResult<'_, Expr> {
     }
     let (rest, ()) = quiet_symbol("(")(rest)?;
     let (rest, arguments) = cut(|rest| nested(rest, |i| list(formula).parse(i))).parse(rest)?;
+    if let ([argument], Ok((rest, item))) = (arguments.as_slice(), after("over", path).parse(rest)) {
+        return over(i, rest, function, argument, item);
+    }
     let (rest, ()) = cut(symbol(")")).parse(rest)?;
     let span = i.span_to(&rest);
     Ok((rest, Expr::Call { function, arguments, span }))
+}
+
+/// `median(cost over project)`, from its closing bracket on.
+fn over<'a>(start: Tokens<'a>, rest: Tokens<'a>, function: Name, argument: &Expr, item: Path) -> PResult<'a, Expr> {
+    let (rest, ()) = cut(symbol(")")).parse(rest)?;
+    let span = start.span_to(&rest);
+    Ok((rest, Expr::Over { function, argument: argument.clone().into(), item, span }))
+}
+
+/// `count of project[actual]`
+fn count_of(i: Tokens<'_>) -> PResult<'_, Expr> {
+    let (rest, _) = quiet_word("count")(i)?;
+    let (rest, _) = quiet_word("of")(rest)?;
+    let (rest, subject) = cut(path).parse(rest)?;
+    let (rest, selection) = opt(own_selection).parse(rest)?;
+    let (selection, span) = (selection.unwrap_or_default(), i.span_to(&rest));
+    Ok((rest, Expr::CountOf { subject, selection, span }))
 }
 
 /// Refuses a call of what is no function.

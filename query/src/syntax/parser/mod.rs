@@ -7,9 +7,11 @@
 mod axis;
 mod basics;
 mod change;
+mod define;
 mod formula;
 mod load;
 mod model;
+mod relative;
 mod selection;
 mod session;
 mod show;
@@ -70,6 +72,8 @@ fn statement(i: Tokens<'_>) -> PResult<'_, Statement> {
             show::show.map(Statement::Show),
             show::explain.map(Statement::Explain),
             model::create,
+            define::define,
+            define::set_number,
             model::add_member,
             load::load.map(Statement::Load),
             change::preview.map(Statement::Preview),

@@ -146,7 +146,7 @@ fn rollup(i: Tokens<'_>) -> PResult<'_, Rollup> {
 }
 
 /// `favours higher`, in either spelling.
-fn favours(i: Tokens<'_>) -> PResult<'_, bool> {
+pub fn favours(i: Tokens<'_>) -> PResult<'_, bool> {
     let spelling = if i.is_word(0, "favors") { "favors" } else { "favours" };
     let (i, _) = word(spelling)(i)?;
     cut(alt((value(true, word("higher")), value(false, word("lower"))))).parse(i)

@@ -9,6 +9,7 @@ use super::basics::{
     PResult, Tokens, after, bracketed, name_kind, nested, number, path, quiet_symbol, quiet_word, refuse, spanned_text,
     symbol, text, word,
 };
+use super::relative::relative;
 use super::unavailable;
 use crate::syntax::ast::{Below, Comparison, Condition, Literal, NameKind, Path, Value};
 use crate::syntax::failure::{A_NAME, Failure, What};
@@ -39,8 +40,7 @@ pub fn where_clause(i: Tokens<'_>) -> PResult<'_, Vec<Condition>> {
 
 /// One condition.
 pub fn condition(i: Tokens<'_>) -> PResult<'_, Condition> {
-    let (i, ()) = unavailable::relative(i)?;
-    i.labelled(A_CONDITION, |i| alt((below, level, about_path)).parse(i))
+    i.labelled(A_CONDITION, |i| alt((relative, below, level, about_path)).parse(i))
 }
 
 /// `children of Engineering`
@@ -111,10 +111,6 @@ fn pattern<'a>(start: Tokens<'a>, rest: Tokens<'a>, subject: &Path) -> PResult<'
 /// `project.priority >= 2`
 fn comparison<'a>(start: Tokens<'a>, rest: Tokens<'a>, subject: &Path) -> PResult<'a, Condition> {
     let (rest, comparison) = comparison_operator(rest)?;
-    let relative = rest.is_word(0, "parent") && !rest.is_symbol(1, ".");
-    if relative && comparison == Comparison::Equal {
-        return unavailable::unavailable(rest, 1, "= parent", "name the parent");
-    }
     let (rest, value) = compared(rest)?;
     let (subject, span) = (subject.clone(), start.span_to(&rest));
     Ok((rest, Condition::Compare { subject, comparison, value, span }))

@@ -3,12 +3,9 @@
 use super::basics::{PResult, Tokens};
 use crate::error::{Error, ErrorKind};
 use crate::syntax::failure::Failure;
-use crate::syntax::keywords::among;
-use crate::syntax::token::Kind;
 
 /// Statements by their first words, and what to write instead.
-const STATEMENTS: [(&str, &str); 33] = [
-    ("define", "write the formula in the question: show revenue - cost as profit"),
+const STATEMENTS: [(&str, &str); 32] = [
     ("allocate", "give the amount with: move AMOUNT MEASURE from A to B"),
     ("ramp", "set each period by itself: set MEASURE to AMOUNT where PERIOD"),
     ("fit", "set each total by itself: set MEASURE to AMOUNT where MEMBER"),
@@ -67,35 +64,7 @@ pub fn statement(i: Tokens<'_>) -> PResult<'_, ()> {
             return unavailable(i, 1 + form.matches(' ').count(), form, help);
         }
     }
-    if i.is_word(0, "set") && i.is_symbol(2, "=") {
-        return unavailable(i, 3, "set NAME = VALUE", "to change a measure: set MEASURE to AMOUNT");
-    }
     Ok((i, ()))
-}
-
-/// Refuses a relative selection: `prev month`, `trailing 12 months`, `ytd`.
-pub fn relative(i: Tokens<'_>) -> PResult<'_, ()> {
-    let help = "name the periods: revenue[2025], revenue[2026-01..2026-06]";
-    let Some(first) = i.peek(0).filter(|token| token.kind == Kind::Word) else {
-        return Ok((i, ()));
-    };
-    let word = first.text.to_ascii_lowercase();
-    let counted = matches!(i.peek(1).map(|token| token.kind), Some(Kind::Number(_)));
-    match word.as_str() {
-        "prev" | "next" if counted => unavailable(i, 3, &format!("{word} N periods"), help),
-        "prev" | "next" if is_span_of_time(i, 1) => unavailable(i, 2, &word, help),
-        "trailing" if counted => unavailable(i, 3, "trailing N periods", help),
-        "ytd" | "qtd" if stands_alone(i, 1) => unavailable(i, 1, &word, help),
-        _ => Ok((i, ())),
-    }
-}
-
-/// Refuses `count of project`.
-pub fn count_of(i: Tokens<'_>) -> PResult<'_, ()> {
-    match i.is_word(0, "count") && i.is_word(1, "of") {
-        true => unavailable(i, 2, "count of", ""),
-        false => Ok((i, ())),
-    }
 }
 
 /// Refuses a keyword that would go on a form.
@@ -104,20 +73,4 @@ pub fn suffix<'a>(i: Tokens<'a>, word: &str, form: &str, help: &str) -> PResult<
         true => unavailable(i, 1, form, help),
         false => Ok((i, ())),
     }
-}
-
-fn is_span_of_time(i: Tokens<'_>, places: usize) -> bool {
-    let units = ["day", "week", "month", "quarter", "half", "year", "period"];
-    let plural = ["days", "weeks", "months", "quarters", "halves", "years", "periods"];
-    i.peek(places)
-        .is_some_and(|token| token.kind == Kind::Word && (among(token.text, &units) || among(token.text, &plural)))
-}
-
-/// Whether a word is a selection by itself, not the start of `ytd.x` or `ytd = x`.
-fn stands_alone(i: Tokens<'_>, places: usize) -> bool {
-    i.peek(places).is_none_or(|next| match next.kind {
-        Kind::Symbol(symbol) => [",", "]", ")"].contains(&symbol),
-        Kind::Word => !among(next.text, &["in", "not", "like"]),
-        _ => false,
-    })
 }

@@ -37,6 +37,11 @@ impl Display for Expr {
                 write!(f, "if {condition} then {then} else {otherwise}")
             }
             Expr::Call { function, arguments, .. } => write!(f, "{function}({})", list(arguments)),
+            Expr::Over { function, argument, item, .. } => write!(f, "{function}({argument} over {item})"),
+            Expr::CountOf { subject, selection, .. } => {
+                write!(f, "count of {subject}")?;
+                if selection.is_empty() { Ok(()) } else { write!(f, "[{}]", list(selection)) }
+            }
         }
     }
 }
@@ -60,6 +65,6 @@ fn tightness(expr: &Expr) -> u8 {
         Expr::Binary { operator, .. } => precedence::of(*operator),
         Expr::Not(..) => NOT,
         Expr::Negate(..) => NEGATE,
-        Expr::Number(_) | Expr::Reference { .. } | Expr::Call { .. } => ATOM,
+        Expr::Number(_) | Expr::Reference { .. } | Expr::Call { .. } | Expr::Over { .. } | Expr::CountOf { .. } => ATOM,
     }
 }

@@ -36,8 +36,8 @@ fn is_plainly_formula(expr: &Expr) -> bool {
         Expr::Binary { operator, .. } => {
             matches!(operator, Operator::Add | Operator::Subtract | Operator::Multiply | Operator::Divide)
         }
-        Expr::Number(_) | Expr::Reference { .. } => false,
-        Expr::Negate(..) | Expr::Not(..) | Expr::If { .. } | Expr::Call { .. } => true,
+        Expr::Number(_) | Expr::Reference { .. } | Expr::CountOf { .. } => false,
+        Expr::Negate(..) | Expr::Not(..) | Expr::If { .. } | Expr::Call { .. } | Expr::Over { .. } => true,
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt::{Display, Formatter, Result};
 
 use super::list;
 use super::name::Text;
-use crate::syntax::ast::{Below, Comparison, Condition, Literal, Value};
+use crate::syntax::ast::{Below, Comparison, Condition, Count, Literal, Relative, TimeUnit, Value};
 
 impl Display for Comparison {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
@@ -53,6 +53,7 @@ impl Display for Condition {
             Condition::Level(path) => write!(f, "level {path}"),
             Condition::Range(first, last) => write!(f, "{first}..{last}"),
             Condition::Below(which, path) => write!(f, "{which} of {path}"),
+            Condition::Relative(relative, _) => relative.fmt(f),
             Condition::In { subject, items, negated, .. } => {
                 write!(f, "{subject}{} in ({})", not(*negated), list(items))
             }
@@ -62,6 +63,39 @@ impl Display for Condition {
             Condition::Like { subject, pattern, negated, .. } => {
                 write!(f, "{subject}{} like {}", not(*negated), Text(pattern))
             }
+        }
+    }
+}
+
+impl Display for Relative {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self {
+            Relative::Shift { back, count, unit } => {
+                write!(f, "{} {}", if *back { "prev" } else { "next" }, Counted(count, *unit))
+            }
+            Relative::ToDate(TimeUnit::Year) => f.write_str("ytd"),
+            Relative::ToDate(TimeUnit::Half) => f.write_str("htd"),
+            Relative::ToDate(_) => f.write_str("qtd"),
+            Relative::Trailing { count, unit } => write!(f, "trailing {}", Counted(count, *unit)),
+        }
+    }
+}
+
+/// `year`, `3 months`, `slip months`
+struct Counted<'a>(&'a Count, TimeUnit);
+
+impl Display for Counted<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        let (one, many) = match self.1 {
+            TimeUnit::Month => ("month", "months"),
+            TimeUnit::Quarter => ("quarter", "quarters"),
+            TimeUnit::Half => ("half", "halves"),
+            TimeUnit::Year => ("year", "years"),
+        };
+        match self.0 {
+            Count::One => f.write_str(one),
+            Count::Number(count) => write!(f, "{count} {many}"),
+            Count::Named(name) => write!(f, "{name} {many}"),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::{Display, Formatter, Result};
 
 use super::name::Text;
 use super::{clause, list, optional};
-use crate::syntax::ast::{Arrangement, Described, Literal, Name, OverTime, Rollup, Statement};
+use crate::syntax::ast::{Arrangement, Body, Define, Described, Literal, Name, OverTime, Rollup, Statement};
 
 impl Display for Arrangement {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
@@ -46,6 +46,8 @@ impl Display for Statement {
             | Statement::CreateScenario { .. }
             | Statement::CreateMeasure { .. }
             | Statement::AddMember { .. } => model(self, f),
+            Statement::Define(define) => define.fmt(f),
+            Statement::SetNumber { name, value } => write!(f, "set {name} = {value}"),
             Statement::Load(load) => load.fmt(f),
             Statement::Show(show) => show.fmt(f),
             Statement::Explain(show) => write!(f, "explain {show}"),
@@ -72,6 +74,30 @@ impl Display for Statement {
             Statement::Commit => f.write_str("commit"),
             Statement::Rollback => f.write_str("rollback"),
         }
+    }
+}
+
+impl Display for Body {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self {
+            Body::Formula(expr) => expr.fmt(f),
+            Body::Through { parts, then } => {
+                parts.iter().try_for_each(|(member, last)| write!(f, "{member} through {last} then "))?;
+                then.fmt(f)
+            }
+        }
+    }
+}
+
+impl Display for Define {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        write!(f, "define {} = {}", self.name, self.body)?;
+        if self.at_leaves {
+            f.write_str(" at leaves")?;
+        }
+        optional(f, "unit", self.unit.as_deref().map(Text))?;
+        optional(f, "format", self.format.as_deref().map(Text))?;
+        optional(f, "favours", self.favours_higher.map(|up| if up { "higher" } else { "lower" }))
     }
 }
 

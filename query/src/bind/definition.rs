@@ -1,0 +1,212 @@
+//! Definitions: names that stand for formulas and numbers, read back from their statements.
+
+use super::name::{Meaning, Names};
+use super::relative::Shift;
+use crate::error::{Error, ErrorKind, Result};
+use crate::syntax::ast::{Body, Condition, Define, Expr, Name, Number, Operator, Path, Span, Statement};
+use crate::syntax::parse;
+use engine::calendar::Month;
+use engine::id::{DimensionId, MemberId};
+
+/// What one scenario gives to a composed one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Source {
+    pub scenario: MemberId,
+    /// Its facts count so many months later than they stand.
+    pub later: i32,
+    /// Only periods that end after this month.
+    pub after: Option<Month>,
+    /// Only periods that end by this month.
+    pub through: Option<Month>,
+}
+
+/// A scenario that is laid together from others, leaf by leaf.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Composite {
+    pub name: String,
+    pub sources: Vec<Source>,
+}
+
+/// What a defined member of a dimension is.
+#[derive(Debug, Clone)]
+pub(crate) enum DefinedMember {
+    /// Laid together from scenarios.
+    Composite(Composite),
+    /// Arithmetic over members, done last.
+    Formula(String, Expr),
+}
+
+/// A definition of a measure or number by name.
+fn statement(names: Names, member_of: Option<DimensionId>, name: &str) -> Option<Statement> {
+    parse(&names.schema.definition(member_of, name)?.statement).ok()
+}
+
+/// The number of a name.
+pub(crate) fn named_number(names: Names, name: &str) -> Option<Number> {
+    match statement(names, None, name)? {
+        Statement::SetNumber { value, .. } => Some(value),
+        _ => None,
+    }
+}
+
+/// The names of all numbers.
+pub(crate) fn number_names(names: Names) -> Vec<String> {
+    let numbers = names.schema.definitions().iter().filter(|known| named_number(names, &known.name).is_some());
+    numbers.map(|known| known.name.clone()).collect()
+}
+
+/// The defined measure of a name.
+pub(crate) fn defined_measure(names: Names, name: &str) -> Option<Define> {
+    match statement(names, None, name)? {
+        Statement::Define(define) => Some(define),
+        _ => None,
+    }
+}
+
+/// The defined member that a path names, in one dimension or in any; members that are there go first.
+pub(crate) fn defined_member(
+    names: Names,
+    path: &Path,
+    within: Option<DimensionId>,
+) -> Result<Option<(DimensionId, DefinedMember)>> {
+    let (of, name) = match path.names.as_slice() {
+        [name] => (None, name),
+        [dimension, name] => match names.schema.find_dimension(&dimension.text) {
+            Some(id) => (Some(id), name),
+            None => return Ok(None),
+        },
+        _ => return Ok(None),
+    };
+    let known = names.schema.definitions().iter().find_map(|known| {
+        let id = known.member_of?;
+        let fits = within.is_none_or(|within| within == id) && of.is_none_or(|of| of == id);
+        (fits && known.name.to_lowercase() == name.text.to_lowercase()).then_some(id)
+    });
+    let Some(id) = known.filter(|_| names.member(path, within).is_err()) else { return Ok(None) };
+    let Some(Statement::Define(define)) = statement(names, Some(id), &name.text) else { return Ok(None) };
+    let member = member(names, id, define).map_err(|error| inside(error, &name.text, path.span()))?;
+    Ok(Some((id, member)))
+}
+
+/// An error within a definition points at the name that led to it.
+pub(crate) fn inside(error: Error, name: &str, span: Span) -> Error {
+    let help = format!("this is in the definition of {name}");
+    let known = error.help.contains(&help);
+    let error = Error { span: Some(span), ..error };
+    if known { error } else { error.helped(help) }
+}
+
+/// What a definition makes of a member.
+pub(crate) fn member(names: Names, id: DimensionId, define: Define) -> Result<DefinedMember> {
+    let name = define.name.names.last().map_or(String::new(), |name| name.text.clone());
+    match define.body {
+        Body::Through { parts, then } => {
+            let sources = through(names, id, &parts, &then)?;
+            Ok(DefinedMember::Composite(Composite { name, sources }))
+        }
+        Body::Formula(expr) => match laid_over(names, id, &expr)? {
+            Some(sources) => Ok(DefinedMember::Composite(Composite { name, sources })),
+            None => Ok(DefinedMember::Formula(name, expr)),
+        },
+    }
+}
+
+fn scenario(names: Names, id: DimensionId, path: &Path) -> Result<Vec<Source>> {
+    if let Some((_, DefinedMember::Composite(composite))) = defined_member(names, path, Some(id))? {
+        return Ok(composite.sources);
+    }
+    match names.member(path, Some(id))? {
+        Meaning::Member { member, .. } => Ok(vec![Source { scenario: member, later: 0, after: None, through: None }]),
+        _ => Err(Error::new(ErrorKind::Name, "expected a scenario", Some(path.span()))),
+    }
+}
+
+/// `actual through 2026-03 then plan`
+fn through(names: Names, id: DimensionId, parts: &[(Path, Name)], then: &Path) -> Result<Vec<Source>> {
+    if id != DimensionId::SCENARIO {
+        return Err(Error::new(ErrorKind::Refused, "only scenarios follow one another", Some(then.span())));
+    }
+    let mut sources = Vec::new();
+    let mut after = None;
+    for (path, cut) in parts {
+        let last = last_month(names, cut)?;
+        if after.is_some_and(|after| after >= last) {
+            return Err(Error::new(ErrorKind::Refused, "the cuts are not in order", Some(cut.span.clone()))
+                .labelled("expected a later period"));
+        }
+        sources.extend(scenario(names, id, path)?.into_iter().map(|source| cut_to(source, after, Some(last))));
+        after = Some(last);
+    }
+    sources.extend(scenario(names, id, then)?.into_iter().map(|source| cut_to(source, after, None)));
+    Ok(sources)
+}
+
+fn cut_to(source: Source, after: Option<Month>, through: Option<Month>) -> Source {
+    let through = match (source.through, through) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    };
+    Source { after: source.after.max(after), through, ..source }
+}
+
+fn last_month(names: Names, cut: &Name) -> Result<Month> {
+    let time = names.schema.time();
+    let path = Path { names: vec![cut.clone()] };
+    let period = time.and_then(|time| match names.member(&path, Some(time)) {
+        Ok(Meaning::Member { member, .. }) => names.schema.dimension(time).member(member).period,
+        _ => None,
+    });
+    period.map(|period| period.last()).ok_or_else(|| {
+        Error::new(ErrorKind::Name, format!("\"{}\" is no period of the calendar", cut.text), Some(cut.span.clone()))
+            .labelled("expected a period such as 2026-03")
+    })
+}
+
+/// A sum of scenarios, each perhaps later or earlier: `plan + ProductX[prev 3 months]`. None for any other formula.
+fn laid_over(names: Names, id: DimensionId, expr: &Expr) -> Result<Option<Vec<Source>>> {
+    if id != DimensionId::SCENARIO {
+        return Ok(None);
+    }
+    match expr {
+        Expr::Binary { operator: Operator::Add, left, right, .. } => {
+            let (left, right) = (laid_over(names, id, left)?, laid_over(names, id, right)?);
+            Ok(left.zip(right).map(|(left, right)| [left, right].concat()))
+        }
+        Expr::Reference { path, selection, .. } => {
+            let later = later(names, selection)?;
+            if let Some((_, DefinedMember::Formula(..))) = defined_member(names, path, Some(id))? {
+                return Ok(None);
+            }
+            let sources = scenario(names, id, path)?;
+            Ok(Some(sources.into_iter().map(|source| Source { later: source.later + later, ..source }).collect()))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// How much later a scenario's facts count: `prev 3 months` reads three months back.
+fn later(names: Names, selection: &[Condition]) -> Result<i32> {
+    selection.iter().try_fold(0, |later, condition| match condition {
+        Condition::Relative(relative, span) => match Shift::bind(names, relative, span)? {
+            Shift::Months(months) => Ok(later - months),
+            _ => Err(only_shifts(span.clone())),
+        },
+        other => Err(only_shifts(condition_span(other))),
+    })
+}
+
+fn only_shifts(span: Span) -> Error {
+    Error::new(ErrorKind::Refused, "a scenario is laid over another earlier or later, no other way", Some(span))
+        .labelled("expected prev or next, such as prev 3 months")
+}
+
+fn condition_span(condition: &Condition) -> Span {
+    match condition {
+        Condition::Named(path) | Condition::Level(path) | Condition::Below(_, path) => path.span(),
+        Condition::Range(first, last) => first.span().start..last.span().end,
+        Condition::In { span, .. }
+        | Condition::Compare { span, .. }
+        | Condition::Relative(_, span)
+        | Condition::Like { span, .. } => span.clone(),
+    }
+}

@@ -1,0 +1,340 @@
+//! What the engine is asked for terms under one selection, and its cells added to positions.
+//!
+//! A stock is asked for by single periods, and each position then takes its value over time from
+//! them; a count is asked for by the members it counts.
+
+use super::gathered::Gathered;
+use super::reach::{Along, Apart, Reach};
+use super::source::{Reading, readings};
+use super::{ANY, Frame, Position, TermCells, is_stock};
+use crate::answer::Value;
+use crate::bind::{Selection, Shift};
+use crate::error::Result;
+use crate::formula::exact;
+use crate::show::axis::Item;
+use crate::show::leaf_grid::LeafGrid;
+use crate::show::term::{AtLeaves, Kind, Term};
+use engine::aggregate::{Axis, Cell, OUTSIDE, Partial, Request, aggregate};
+use engine::decimal::{Decimal, power_of_ten};
+use engine::id::{DimensionId, MeasureId, MemberId};
+use engine::measure::{Measure, OverTime, Rollup};
+use std::collections::{BTreeSet, HashMap};
+
+/// Digits kept of what is worked out at leaves and is no exact number.
+const LEAF_SCALE: u8 = 9;
+
+/// Terms under one selection.
+pub(super) struct Asked<'a> {
+    frame: &'a Frame<'a>,
+    selection: Selection,
+    kind: &'a Kind,
+    measures: Vec<MeasureId>,
+    stock: bool,
+    active: Vec<bool>,
+    /// For each coordinate; none where it neither groups nor filters.
+    reaches: Vec<Option<Reach>>,
+    readings: Vec<Reading>,
+}
+
+/// The cells of one reading.
+struct Answered {
+    cells: Vec<Cell>,
+    /// For what is worked out at leaves: the digits of its numbers, and whether they were rounded.
+    scale: (u8, bool),
+}
+
+impl<'a> Asked<'a> {
+    /// Terms that are alike in their selection: measures, or one other term.
+    pub fn new(frame: &'a Frame<'a>, terms: &[&'a Term]) -> Result<Self> {
+        let schema = frame.context.snapshot.schema();
+        let over = &terms[0].selection;
+        let active: Vec<bool> = frame.items.iter().map(|item| !over.names(item.dimension)).collect();
+        let selection = frame.filter.overlaid(over);
+        let measures: Vec<MeasureId> = terms.iter().filter_map(|term| term.measure()).collect();
+        let stock = measures.first().is_some_and(|measure| is_stock(schema, *measure));
+        let scenarios: Vec<&Item> = items_of(frame, &active, DimensionId::SCENARIO).collect();
+        let readings = readings(frame, &selection, &scenarios)?;
+        let kind = &terms[0].kind;
+        let mut asked = Asked { frame, selection, kind, measures, stock, active, reaches: Vec::new(), readings };
+        asked.reaches = schema.coordinates().map(|id| asked.reach(id)).collect();
+        Ok(asked)
+    }
+
+    fn reach(&self, id: DimensionId) -> Option<Reach> {
+        let schema = self.frame.context.snapshot.schema();
+        let is_time = Some(id) == schema.time();
+        let apart = match self.kind {
+            Kind::Count(of, counted) if *of == id => Apart::Members(counted),
+            _ if self.stock && is_time => Apart::Coordinates,
+            _ => Apart::Nothing,
+        };
+        let along = |shift: &Shift| match shift {
+            Shift::Parent(dimension) => *dimension == id,
+            _ => is_time,
+        };
+        let along = Along {
+            id,
+            dimension: schema.dimension(id),
+            items: items_of(self.frame, &self.active, id).collect(),
+            selection: &self.selection,
+            shifts: self.selection.shifts.iter().copied().filter(along).collect(),
+        };
+        let filtered = self.selection.leaves[id.index() - 1].is_some();
+        let composed = is_time && !self.readings.iter().all(Reading::is_whole);
+        let free = along.items.is_empty() && along.shifts.is_empty() && !filtered && !composed;
+        (!free || !matches!(apart, Apart::Nothing)).then(|| along.reach(&apart))
+    }
+
+    /// The cells of every term asked for.
+    pub fn cells(&self) -> Result<Vec<TermCells>> {
+        let places = self.measures.len().max(1);
+        let mut totals: HashMap<Position, Vec<Gathered>> = HashMap::new();
+        let mut present: Vec<BTreeSet<(MemberId, u32)>> = vec![BTreeSet::new(); places];
+        let mut scale = (0, false);
+        for reading in &self.readings {
+            let answered = self.answered(reading)?;
+            scale = (answered.scale.0.max(scale.0), scale.1 || answered.scale.1);
+            for cell in &answered.cells {
+                self.add(cell, reading, &mut totals);
+            }
+            for (place, measure) in self.measures.iter().enumerate() {
+                if self.measure(*measure).is_some_and(|m| m.over_time == OverTime::Closing) {
+                    present[place].extend(self.present(reading, *measure)?);
+                }
+            }
+        }
+        let column = |place: usize| {
+            let valued = totals.iter().map(|(position, gathered)| {
+                (position.clone(), self.value(place, position, &gathered[place], &present[place], scale))
+            });
+            let values = valued.filter(|(_, value)| *value != Value::Empty).collect();
+            TermCells { active: self.active.clone(), values }
+        };
+        Ok((0..places).map(column).collect())
+    }
+
+    /// What a reading's scenario answers.
+    fn answered(&self, reading: &Reading) -> Result<Answered> {
+        let schema = self.frame.context.snapshot.schema();
+        let time = schema.time();
+        let axes: Vec<Axis> = schema
+            .coordinates()
+            .zip(&self.reaches)
+            .map(|(id, reach)| match reach {
+                None => Axis::Free,
+                Some(reach) if Some(id) == time && !reading.is_whole() => reading.axis(schema.dimension(id), reach),
+                Some(reach) => reach.axis(),
+            })
+            .collect();
+        if let Kind::AtLeaves(formula) = self.kind {
+            return self.at_leaves(formula, reading.source.scenario, &axes);
+        }
+        let measures = match self.kind {
+            Kind::Count(..) => (0..schema.measures().len()).map(MeasureId::from_index).collect(),
+            _ => self.measures.clone(),
+        };
+        let request = Request { scenario: reading.source.scenario, measures, axes };
+        let cells = aggregate(self.frame.context.snapshot, &request, self.frame.context.stop)?;
+        Ok(Answered { cells, scale: (0, false) })
+    }
+
+    /// The cells of a formula that is worked out leaf by leaf, in the same groups as the engine would give.
+    fn at_leaves(&self, formula: &AtLeaves, scenario: MemberId, axes: &[Axis]) -> Result<Answered> {
+        let schema = self.frame.context.snapshot.schema();
+        let slice = Selection { scenarios: Some(vec![scenario]), ..Selection::all(schema) };
+        let grid = LeafGrid::of(self.frame.context, &slice, &formula.terms, formula.formula.clone())?;
+        let mut positions: Vec<Vec<u32>> =
+            grid.positions().into_iter().filter_map(|p| p.into_iter().collect()).collect();
+        positions.sort_unstable();
+        let valued: Vec<(Vec<u32>, Value)> = positions
+            .into_iter()
+            .filter_map(|codes| Some((groups(axes, &codes)?, grid.value(&codes))))
+            .filter(|(_, value)| !matches!(value, Value::Empty | Value::Text(_) | Value::Flag(_)))
+            .collect();
+        let scales =
+            valued.iter().map(|(_, value)| if let Value::Exact { scale, .. } = value { *scale } else { u8::MAX });
+        let scale = scales.max().unwrap_or(0);
+        let cell = |(groups, value): &(Vec<u32>, Value)| {
+            let partial = Partial { value: units(value, LEAF_SCALE), count: 1 };
+            Cell { groups: groups.clone(), partials: vec![partial] }
+        };
+        Ok(Answered { cells: valued.iter().map(cell).collect(), scale: (scale.min(LEAF_SCALE), scale > LEAF_SCALE) })
+    }
+
+    fn measure(&self, id: MeasureId) -> Option<&'a Measure> {
+        self.frame.context.snapshot.schema().measure(id)
+    }
+
+    /// Adds a cell to every position that its atoms belong to.
+    fn add(&self, cell: &Cell, reading: &Reading, totals: &mut HashMap<Position, Vec<Gathered>>) {
+        let schema = self.frame.context.snapshot.schema();
+        let mut position = vec![ANY; self.frame.items.len()];
+        let mut apart = None;
+        let mut choices = Vec::new();
+        for (coordinate, reach) in self.reaches.iter().enumerate() {
+            let Some((reach, atom)) =
+                reach.as_ref().and_then(|reach| Some((reach, reach.atoms.get(cell.groups[coordinate] as usize)?)))
+            else {
+                continue;
+            };
+            let id = DimensionId::from_index(coordinate + 1);
+            let kept = match self.kind {
+                Kind::Count(of, _) => *of == id,
+                _ => self.stock && Some(id) == schema.time(),
+            };
+            if kept {
+                apart = Some(atom.code);
+            }
+            choices.push((id, reach, atom.belongs.as_slice()));
+        }
+        for combination in &reading.combinations {
+            self.put(DimensionId::SCENARIO, combination, &mut position);
+            self.choose(&choices, &mut position, 1, &mut |position, sign| {
+                self.gather(cell, reading.key, apart, position, sign, totals);
+            });
+        }
+    }
+
+    /// Puts the elements of one dimension's items into a position.
+    fn put(&self, id: DimensionId, combination: &[u32], position: &mut Position) {
+        let places = (0..self.active.len()).filter(|place| self.active[*place]);
+        let items = places.filter(|place| self.frame.items[*place].dimension == id);
+        items.zip(combination).for_each(|(place, element)| position[place] = *element);
+    }
+
+    /// Calls back with each choice of one combination per dimension, and how the cell counts there.
+    fn choose(
+        &self,
+        choices: &[(DimensionId, &Reach, &[(u32, i8)])],
+        position: &mut Position,
+        sign: i8,
+        each: &mut impl FnMut(&Position, i8),
+    ) {
+        let Some(((id, reach, list), rest)) = choices.split_first() else {
+            if sign != 0 {
+                each(position, sign);
+            }
+            return;
+        };
+        for (combination, own) in *list {
+            self.put(*id, &reach.combinations[*combination as usize], position);
+            self.choose(rest, position, sign * own, each);
+        }
+    }
+
+    fn gather(
+        &self,
+        cell: &Cell,
+        key: MemberId,
+        apart: Option<MemberId>,
+        position: &Position,
+        sign: i8,
+        totals: &mut HashMap<Position, Vec<Gathered>>,
+    ) {
+        let places = self.measures.len().max(1);
+        let totals = totals.entry(position.clone()).or_insert_with(|| vec![Gathered::default(); places]);
+        if let Kind::Count(..) = self.kind {
+            if cell.partials.iter().any(|partial| partial.count > 0) {
+                totals[0].members.extend(apart.map(|member| member.0));
+            }
+            return;
+        }
+        for (place, partial) in cell.partials.iter().enumerate().filter(|(_, partial)| partial.count > 0) {
+            let measure = self.measures.get(place).and_then(|measure| self.measure(*measure));
+            let rollup = measure.map_or(Rollup::Sum, |measure| measure.rollup);
+            totals[place].add(apart.map(|period| (key, period)), rollup, *partial, sign);
+        }
+    }
+
+    /// The periods in which a reading has any data for a measure.
+    fn present(&self, reading: &Reading, measure: MeasureId) -> Result<Vec<(MemberId, u32)>> {
+        let schema = self.frame.context.snapshot.schema();
+        let Some(time) = schema.time() else { return Ok(Vec::new()) };
+        let dimension = schema.dimension(time);
+        let size = dimension.len() as u32;
+        let mut axes = vec![Axis::Free; schema.width()];
+        axes[time.index() - 1] = Axis::Groups((0..size).collect(), size);
+        let request = Request { scenario: reading.source.scenario, measures: vec![measure], axes };
+        let cells = aggregate(self.frame.context.snapshot, &request, self.frame.context.stop)?;
+        let at = |cell: &Cell| reading.counts_at(dimension, cell.groups[time.index() - 1]);
+        Ok(cells.iter().filter_map(at).map(|code| (reading.key, code)).collect())
+    }
+
+    fn value(
+        &self,
+        place: usize,
+        position: &Position,
+        gathered: &Gathered,
+        present: &BTreeSet<(MemberId, u32)>,
+        (scale, rounded): (u8, bool),
+    ) -> Value {
+        let schema = self.frame.context.snapshot.schema();
+        let measure = self.measures.get(place).and_then(|measure| self.measure(*measure));
+        match (self.kind, measure, schema.time()) {
+            (Kind::Count(..), ..) => match gathered.members.len() {
+                0 => Value::Empty,
+                count => exact(count as i128, 0),
+            },
+            (Kind::AtLeaves(_), ..) => gathered.sum().map_or(Value::Empty, |sum| leaf_sum(sum, scale, rounded)),
+            (_, Some(measure), Some(time)) if self.stock => {
+                let closing = |key: MemberId| self.closing(time, key, position, present);
+                gathered.stock(measure, schema.dimension(time), &closing)
+            }
+            (_, Some(measure), _) => gathered.flow(measure),
+            _ => Value::Empty,
+        }
+    }
+
+    /// The last period of a position's span in which its reading has data.
+    fn closing(
+        &self,
+        time: DimensionId,
+        key: MemberId,
+        position: &Position,
+        present: &BTreeSet<(MemberId, u32)>,
+    ) -> Option<MemberId> {
+        let reach = self.reaches.get(time.index() - 1)?.as_ref()?;
+        let items =
+            (0..self.active.len()).filter(|place| self.active[*place] && self.frame.items[*place].dimension == time);
+        let wanted: Vec<u32> = items.map(|place| position[place]).collect();
+        let number = reach.combinations.iter().position(|combination| *combination == wanted)? as u32;
+        let belongs = |belongs: &[(u32, i8)]| belongs.iter().any(|(combination, _)| *combination == number);
+        let inside = reach.atoms.iter().filter(|atom| belongs(&atom.belongs) && present.contains(&(key, atom.code.0)));
+        let dimension = self.frame.context.snapshot.schema().dimension(time);
+        inside.map(|atom| atom.code).max_by_key(|code| dimension.period_end(*code))
+    }
+}
+
+fn items_of<'f>(frame: &'f Frame, active: &'f [bool], id: DimensionId) -> impl Iterator<Item = &'f Item> + 'f {
+    let items = frame.items.iter().zip(active);
+    items.filter(move |(item, active)| **active && item.dimension == id).map(|(item, _)| item)
+}
+
+/// The group of a leaf on each axis; none where it is outside.
+fn groups(axes: &[Axis], codes: &[u32]) -> Option<Vec<u32>> {
+    let group = |(axis, code): (&Axis, &u32)| match axis {
+        Axis::Free => Some(0),
+        Axis::Groups(groups, _) => groups.get(*code as usize).copied().filter(|group| *group != OUTSIDE),
+    };
+    axes.iter().zip(codes).map(group).collect()
+}
+
+/// A value in units of a scale, rounded half away from zero.
+fn units(value: &Value, scale: u8) -> i128 {
+    match value {
+        Value::Exact { units, scale: own } if *own <= scale => units * power_of_ten(scale - own),
+        Value::Exact { units, scale: own } => {
+            engine::decimal::divide_rounded(*units, power_of_ten(own - scale)).unwrap_or_default()
+        }
+        Value::Ratio(value) => (value * power_of_ten(scale) as f64).round() as i128,
+        _ => 0,
+    }
+}
+
+/// A sum of what was worked out at leaves: exact where every leaf was.
+fn leaf_sum(sum: i128, scale: u8, rounded: bool) -> Value {
+    match rounded {
+        true => Value::Ratio(Decimal::new(sum, LEAF_SCALE).to_f64()),
+        false => exact(sum / power_of_ten(LEAF_SCALE - scale), scale),
+    }
+}

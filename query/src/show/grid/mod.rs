@@ -1,0 +1,87 @@
+//! The cells of terms at every position of the axes.
+//!
+//! ```text
+//! reach     which coordinates of a dimension a position's elements reach, relative selections led along
+//! source    the scenarios read, and what each gives to which elements
+//! asked     the request for terms under one selection, and its cells added to positions
+//! gathered  what the cells of one term come to at one position
+//! over      functions of values at the members of an item
+//! ```
+
+mod asked;
+mod gathered;
+mod over;
+mod reach;
+mod source;
+
+use super::axis::{Item, Rule};
+use super::context::Context;
+use super::term::{Kind, Term};
+use crate::answer::Value;
+use crate::bind::Selection;
+use crate::error::Result;
+use asked::Asked;
+use engine::measure::Measure;
+use engine::schema::Schema;
+use std::collections::HashMap;
+
+/// In a position: the item does not matter, for the term replaces its dimension.
+pub(super) const ANY: u32 = u32::MAX;
+
+/// The element of each item.
+pub(super) type Position = Vec<u32>;
+
+/// The values of one term.
+#[derive(Debug, Default)]
+pub(super) struct TermCells {
+    /// Which items its positions tell apart.
+    pub active: Vec<bool>,
+    pub values: HashMap<Position, Value>,
+}
+
+/// What a grid is made over.
+pub(super) struct Frame<'a> {
+    pub context: Context<'a>,
+    pub items: &'a [Item],
+    pub filter: &'a Selection,
+}
+
+/// Asks for all terms: measures under the same selection together, every other term by itself.
+pub(super) fn evaluate(frame: &Frame, terms: &[Term]) -> Result<Vec<TermCells>> {
+    let schema = frame.context.snapshot.schema();
+    let mut results: Vec<Option<TermCells>> = terms.iter().map(|_| None).collect();
+    for place in 0..terms.len() {
+        if results[place].is_some() {
+            continue;
+        }
+        if let Kind::Over(over) = &terms[place].kind {
+            results[place] = Some(over::evaluate(frame, over)?);
+            continue;
+        }
+        let group: Vec<usize> =
+            (place..terms.len()).filter(|other| together(schema, &terms[place], &terms[*other])).collect();
+        let asked: Vec<&Term> = group.iter().map(|term| &terms[*term]).collect();
+        let cells = Asked::new(frame, &asked)?.cells()?;
+        for (term, cells) in group.into_iter().zip(cells) {
+            results[term] = Some(cells);
+        }
+    }
+    Ok(results.into_iter().flatten().collect())
+}
+
+/// Whether one request answers both.
+fn together(schema: &Schema, one: &Term, other: &Term) -> bool {
+    match (one.measure(), other.measure()) {
+        (Some(a), Some(b)) => one.selection == other.selection && is_stock(schema, a) == is_stock(schema, b),
+        _ => one == other,
+    }
+}
+
+fn is_stock(schema: &Schema, measure: engine::id::MeasureId) -> bool {
+    schema.measure(measure).is_some_and(Measure::is_stock) && schema.time().is_some()
+}
+
+/// Whether an element is made of leaves.
+pub(super) fn is_leaves(item: &Item, element: u32) -> bool {
+    item.elements.get(element as usize).is_some_and(|element| matches!(element.rule, Rule::Leaves))
+}
