@@ -1,10 +1,10 @@
 //! Definitions: names that stand for formulas and numbers, read back from their statements.
 
 use super::name::{Meaning, Names};
+use super::number::statement;
 use super::relative::Shift;
 use crate::error::{Error, ErrorKind, Result};
-use crate::syntax::ast::{Body, Condition, Define, Expr, Name, Number, Operator, Path, Span, Statement};
-use crate::syntax::parse;
+use crate::syntax::ast::{Body, Condition, Define, Expr, Name, Operator, Path, Span, Statement};
 use engine::calendar::Month;
 use engine::id::{DimensionId, MemberId};
 
@@ -34,25 +34,6 @@ pub(crate) enum DefinedMember {
     Composite(Composite),
     /// Arithmetic over members, done last.
     Formula(String, Expr),
-}
-
-/// A definition of a measure or number by name.
-fn statement(names: Names, member_of: Option<DimensionId>, name: &str) -> Option<Statement> {
-    parse(&names.schema.definition(member_of, name)?.statement).ok()
-}
-
-/// The number of a name.
-pub(crate) fn named_number(names: Names, name: &str) -> Option<Number> {
-    match statement(names, None, name)? {
-        Statement::SetNumber { value, .. } => Some(value),
-        _ => None,
-    }
-}
-
-/// The names of all numbers.
-pub(crate) fn number_names(names: Names) -> Vec<String> {
-    let numbers = names.schema.definitions().iter().filter(|known| named_number(names, &known.name).is_some());
-    numbers.map(|known| known.name.clone()).collect()
 }
 
 /// The defined measure of a name.

@@ -3,15 +3,17 @@
 mod circle;
 mod definition;
 mod name;
+mod number;
 mod pick;
 mod relative;
 mod selection;
 
 pub(crate) use circle::refuse_circle;
 pub(crate) use definition::{
-    Composite, DefinedMember, Source, defined_measure, defined_member, inside, member as define_member, named_number,
+    Composite, DefinedMember, Source, defined_measure, defined_member, inside, member as define_member,
 };
 pub(crate) use name::{Meaning, Names, nearest, unknown};
+pub(crate) use number::named_number;
 pub(crate) use pick::Pick;
 pub(crate) use relative::{Shift, later};
 pub(crate) use selection::{Selection, no_scenario};

@@ -1,7 +1,7 @@
 //! Selections that start from the cell they are asked for, bound to months and trees.
 
-use super::definition::named_number;
 use super::name::Names;
+use super::number::{named_number, number_names};
 use crate::error::{Error, ErrorKind, Result};
 use crate::syntax::ast::{Count, Relative, Span, TimeUnit};
 use engine::calendar::{Grain, Month, Period};
@@ -102,7 +102,7 @@ fn months(names: Names, count: &Count, unit: TimeUnit, span: &Span) -> Result<i3
         Count::Number(count) => (i32::try_from(*count).ok(), span.clone()),
         Count::Named(name) => {
             let Some(number) = named_number(names, &name.text) else {
-                let known: Vec<String> = super::definition::number_names(names);
+                let known: Vec<String> = number_names(names);
                 return Err(super::name::unknown("number", &name.text, name.span.clone(), &known)
                     .helped(format!("`set {name} = 3;` gives a number this name")));
             };

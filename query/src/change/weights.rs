@@ -4,7 +4,7 @@ use super::mapping::mapping;
 use crate::answer::Value;
 use crate::bind::{Names, Selection};
 use crate::error::{Error, ErrorKind, Result};
-use crate::show::{Context, LeafGrid};
+use crate::show::{Context, at_leaves};
 use crate::syntax::ast::{Condition, Expr, Span};
 use engine::aggregate;
 use engine::coordinate::KeyLayout;
@@ -33,7 +33,7 @@ impl Weigher<'_> {
                 .helped("to spread evenly write `equally`"));
         }
         let slice = Selection { scenarios: Some(vec![self.scenario]), ..self.filter.clone() };
-        let grid = LeafGrid::read(self.context, self.names, &slice, expr)?;
+        let grid = at_leaves(self.context, self.names, &slice, expr)?;
         let layout = self.context.snapshot.layout();
         let mut weights: HashMap<u128, Value> = HashMap::new();
         for position in grid.positions() {

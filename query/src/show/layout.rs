@@ -2,8 +2,9 @@
 
 use super::axis::{Item, Rule};
 use super::binder::Asked;
+use super::cells::Position;
 use super::context::Context;
-use super::grid::{self, Frame, Position};
+use super::grid::{self, Frame};
 use super::pivot::Pivot;
 use super::term::Terms;
 use super::unit;

@@ -1,7 +1,7 @@
 //! The value of any position: formulas over measures first, then formulas over members.
 
 use super::axis::{Item, Rule};
-use super::grid::{ANY, Position, TermCells, is_leaves};
+use super::cells::{ANY, Position, TermCells};
 use crate::answer::Value;
 use crate::formula::{Formula, order, subtract};
 use std::cmp::Ordering;
@@ -108,4 +108,9 @@ pub(super) fn crossed(sets: &[BTreeSet<u32>]) -> BTreeSet<Position> {
             .flat_map(|position| set.iter().map(|element| [position.as_slice(), &[*element]].concat()))
             .collect()
     })
+}
+
+/// Whether an element is made of leaves.
+fn is_leaves(item: &Item, element: u32) -> bool {
+    item.elements.get(element as usize).is_some_and(|element| matches!(element.rule, Rule::Leaves))
 }

@@ -3,17 +3,18 @@
 //! A stock is asked for by single periods, and each position then takes its value over time from
 //! them; a count is asked for by the members it counts.
 
+use super::super::axis::Item;
+use super::super::cells::{ANY, Position, TermCells};
+use super::super::term::{AtLeaves, Kind, Term};
 use super::gathered::Gathered;
+use super::leaf_grid::LeafGrid;
 use super::reach::{Along, Apart, Reach};
 use super::source::{Reading, readings};
-use super::{ANY, Frame, Position, TermCells, is_stock};
+use super::{Frame, is_stock};
 use crate::answer::Value;
 use crate::bind::{Selection, Shift};
 use crate::error::Result;
 use crate::formula::exact;
-use crate::show::axis::Item;
-use crate::show::leaf_grid::LeafGrid;
-use crate::show::term::{AtLeaves, Kind, Term};
 use engine::aggregate::{Axis, Cell, OUTSIDE, Partial, Request, aggregate};
 use engine::decimal::{Decimal, power_of_ten};
 use engine::id::{DimensionId, MeasureId, MemberId};

@@ -5,39 +5,28 @@
 //! source    the scenarios read, and what each gives to which elements
 //! asked     the request for terms under one selection, and its cells added to positions
 //! gathered  what the cells of one term come to at one position
+//! leaf_grid a formula read leaf by leaf
 //! over      functions of values at the members of an item
 //! ```
 
 mod asked;
 mod gathered;
+mod leaf_grid;
 mod over;
 mod reach;
 mod source;
 
-use super::axis::{Item, Rule};
+use super::axis::Item;
+use super::cells::TermCells;
 use super::context::Context;
 use super::term::{Kind, Term};
-use crate::answer::Value;
 use crate::bind::Selection;
 use crate::error::Result;
 use asked::Asked;
 use engine::measure::Measure;
 use engine::schema::Schema;
-use std::collections::HashMap;
 
-/// In a position: the item does not matter, for the term replaces its dimension.
-pub(super) const ANY: u32 = u32::MAX;
-
-/// The element of each item.
-pub(super) type Position = Vec<u32>;
-
-/// The values of one term.
-#[derive(Debug, Default)]
-pub(super) struct TermCells {
-    /// Which items its positions tell apart.
-    pub active: Vec<bool>,
-    pub values: HashMap<Position, Value>,
-}
+pub(crate) use leaf_grid::LeafGrid;
 
 /// What a grid is made over.
 pub(super) struct Frame<'a> {
@@ -79,9 +68,4 @@ fn together(schema: &Schema, one: &Term, other: &Term) -> bool {
 
 fn is_stock(schema: &Schema, measure: engine::id::MeasureId) -> bool {
     schema.measure(measure).is_some_and(Measure::is_stock) && schema.time().is_some()
-}
-
-/// Whether an element is made of leaves.
-pub(super) fn is_leaves(item: &Item, element: u32) -> bool {
-    item.elements.get(element as usize).is_some_and(|element| matches!(element.rule, Rule::Leaves))
 }

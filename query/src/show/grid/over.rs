@@ -1,11 +1,12 @@
 //! Functions of a formula's values at the members of an item: `median(cost over project)`.
 
-use super::{ANY, Frame, Position, TermCells};
+use super::super::cells::{ANY, Position, TermCells};
+use super::super::pivot::{Pivot, crossed};
+use super::super::term::Over;
+use super::Frame;
 use crate::answer::Value;
 use crate::error::Result;
 use crate::formula::{Function, call};
-use crate::show::pivot::{Pivot, crossed};
-use crate::show::term::Over;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Works the formula out at every member, and puts the function of these values at each position.

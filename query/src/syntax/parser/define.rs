@@ -5,7 +5,9 @@ use nom::branch::alt;
 use nom::combinator::cut;
 use nom::multi::many0;
 
-use super::basics::{PResult, Tokens, after, name, number, path, quiet_word, refuse, symbol, text, word, words};
+use super::basics::{
+    PResult, Tokens, after, name, number, path, quiet_symbol, quiet_word, refuse, symbol, text, word, words,
+};
 use super::formula::formula;
 use crate::syntax::ast::{Body, Define, Name, Path, Span, Statement};
 
@@ -91,7 +93,7 @@ fn part(i: Tokens<'_>) -> PResult<'_, (Path, Name)> {
 pub fn set_number(i: Tokens<'_>) -> PResult<'_, Statement> {
     let (i, _) = word("set")(i)?;
     let (i, name) = name(i)?;
-    let (i, ()) = symbol("=")(i)?;
+    let (i, ()) = quiet_symbol("=")(i)?;
     let (i, value) = cut(number).parse(i)?;
     Ok((i, Statement::SetNumber { name, value }))
 }

@@ -1,16 +1,15 @@
-//! A formula read leaf by leaf in a slice, for the weights of a spread and for what is defined at leaves.
+//! A formula read leaf by leaf in a slice.
 
-use super::axis::Item;
-use super::binder::Asked;
-use super::context::Context;
-use super::grid::{self, ANY, Frame};
-use super::pivot::Pivot;
-use super::term::{Term, Terms};
+use super::super::axis::Item;
+use super::super::cells::ANY;
+use super::super::context::Context;
+use super::super::pivot::Pivot;
+use super::super::term::Term;
+use super::{Frame, evaluate};
 use crate::answer::Value;
-use crate::bind::{Names, Selection};
+use crate::bind::Selection;
 use crate::error::Result;
 use crate::formula::Formula;
-use crate::syntax::ast::Expr;
 use std::collections::HashSet;
 
 /// The values of a formula at the leaves of a slice.
@@ -19,18 +18,11 @@ pub(crate) struct LeafGrid {
 }
 
 impl LeafGrid {
-    /// Reads the formula.
-    pub fn read(context: Context, names: Names, slice: &Selection, expr: &Expr) -> Result<Self> {
-        let mut terms = Terms::default();
-        let formula = Asked::plainly(names).formula(&mut terms, expr)?;
-        LeafGrid::of(context, slice, terms.all(), formula)
-    }
-
     /// Reads a bound formula.
     pub fn of(context: Context, slice: &Selection, terms: &[Term], formula: Formula<usize>) -> Result<Self> {
         let schema = context.snapshot.schema();
         let items: Vec<Item> = schema.coordinates().map(|id| Item::of_coordinates(schema.dimension(id), id)).collect();
-        let cells = grid::evaluate(&Frame { context, items: &items, filter: slice }, terms)?;
+        let cells = evaluate(&Frame { context, items: &items, filter: slice }, terms)?;
         let inside = items.iter().map(|item| item.inside(slice)).collect();
         Ok(LeafGrid { pivot: Pivot { items, inside, favours: vec![None], cells, formulas: vec![formula] } })
     }

@@ -1,0 +1,18 @@
+//! The values of terms by position.
+
+use crate::answer::Value;
+use std::collections::HashMap;
+
+/// In a position: the item does not matter, for the term replaces its dimension.
+pub(super) const ANY: u32 = u32::MAX;
+
+/// The element of each item.
+pub(super) type Position = Vec<u32>;
+
+/// The values of one term.
+#[derive(Debug, Default)]
+pub(super) struct TermCells {
+    /// Which items its positions tell apart.
+    pub active: Vec<bool>,
+    pub values: HashMap<Position, Value>,
+}
