@@ -197,7 +197,7 @@ impl<'a> Names<'a> {
     }
 
     fn no_member(&self, path: &Path, within: Option<DimensionId>) -> Error {
-        if let Some(error) = self.no_qualified(path) {
+        if let Some(error) = self.is_defined(path).or_else(|| self.no_qualified(path)) {
             return error;
         }
         let mut known: Vec<String> = Vec::new();
@@ -218,6 +218,16 @@ impl<'a> Names<'a> {
                 unknown("member", &text(path), path.span(), &known)
             }
         }
+    }
+
+    /// The error where a member of its own is due, and the name is that of a definition.
+    fn is_defined(&self, path: &Path) -> Option<Error> {
+        let name = &path.names.last()?.text;
+        let mut dimensions = (0..self.schema.dimensions().len()).map(DimensionId::from_index);
+        let of = dimensions.find(|id| self.schema.definition(Some(*id), name).is_some())?;
+        let of = &self.schema.dimension(of).name;
+        let message = format!("{name} is a definition, not a member that {of} holds facts for");
+        Some(Error::new(ErrorKind::Refused, message, Some(path.span())).labelled("expected a member"))
     }
 
     /// The error for `project.Hermse`: the nearest name of that dimension.

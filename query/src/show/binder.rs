@@ -14,13 +14,16 @@ use engine::dimension::Dimension;
 use engine::id::{DimensionId, MemberId};
 use std::sync::Arc;
 
+/// A dimension, and a formula over its members.
+type MemberFormula = (DimensionId, Expr);
+
 /// What every formula of a question is read under.
 pub(crate) struct Asked<'a> {
     pub names: Names<'a>,
     /// Laid under every formula's own selections.
     pub base: Selection,
     /// A defined member that the question names, and its formula over members.
-    pub member: Option<(DimensionId, Expr)>,
+    pub member: Option<MemberFormula>,
     /// Names that an error may suggest besides the measures.
     pub others: &'a [String],
 }
@@ -32,7 +35,7 @@ impl<'a> Asked<'a> {
     }
 
     /// Takes out of some conditions the defined member whose formula is worked out last.
-    pub fn conditions(names: Names, conditions: &[Condition]) -> Result<(Vec<Condition>, Option<(DimensionId, Expr)>)> {
+    pub fn conditions(names: Names, conditions: &[Condition]) -> Result<(Vec<Condition>, Option<MemberFormula>)> {
         for (place, condition) in conditions.iter().enumerate() {
             if let Some((id, expr)) = formula_member(names, condition)? {
                 let mut rest = conditions.to_vec();
@@ -74,7 +77,7 @@ pub(crate) fn refuse_definition(names: Names, define: &Define, member_of: Option
 }
 
 /// The formula of the defined member that a condition names.
-fn formula_member(names: Names, condition: &Condition) -> Result<Option<(DimensionId, Expr)>> {
+fn formula_member(names: Names, condition: &Condition) -> Result<Option<MemberFormula>> {
     let found = match condition {
         Condition::Named(path) => defined_member(names, path, None)?,
         Condition::Compare { subject, comparison: Comparison::Equal, value: Value::Path(path), .. } => {
@@ -90,6 +93,9 @@ fn formula_member(names: Names, condition: &Condition) -> Result<Option<(Dimensi
         _ => None,
     })
 }
+
+/// What is made of one member of a formula over members, given the conditions that name it.
+type Part<'p, B> = dyn FnMut(&mut B, Vec<Condition>) -> Result<Formula<usize>> + 'p;
 
 /// Binds one formula at a time; knows which definitions it is in.
 struct Binder<'a, 't> {
@@ -170,12 +176,7 @@ impl Binder<'_, '_> {
     }
 
     /// A formula over members: each is what the given part makes of its condition.
-    fn over_members(
-        &mut self,
-        id: DimensionId,
-        expr: &Expr,
-        part: &mut dyn FnMut(&mut Self, Vec<Condition>) -> Result<Formula<usize>>,
-    ) -> Result<Formula<usize>> {
+    fn over_members(&mut self, id: DimensionId, expr: &Expr, part: &mut Part<'_, Self>) -> Result<Formula<usize>> {
         let dimension = self.names.schema.dimension(id).name.clone();
         Formula::bind(expr, &mut |leaf| match leaf {
             Expr::Reference { path, selection, span } => {

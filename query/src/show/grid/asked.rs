@@ -37,6 +37,9 @@ pub(super) struct Asked<'a> {
     readings: Vec<Reading>,
 }
 
+/// The combinations of one dimension that a cell belongs to.
+type Choice<'r> = (DimensionId, &'r Reach, &'r [(u32, i8)]);
+
 /// The cells of one reading.
 struct Answered {
     cells: Vec<Cell>,
@@ -204,13 +207,7 @@ impl<'a> Asked<'a> {
     }
 
     /// Calls back with each choice of one combination per dimension, and how the cell counts there.
-    fn choose(
-        &self,
-        choices: &[(DimensionId, &Reach, &[(u32, i8)])],
-        position: &mut Position,
-        sign: i8,
-        each: &mut impl FnMut(&Position, i8),
-    ) {
+    fn choose(&self, choices: &[Choice], position: &mut Position, sign: i8, each: &mut impl FnMut(&Position, i8)) {
         let Some(((id, reach, list), rest)) = choices.split_first() else {
             if sign != 0 {
                 each(position, sign);

@@ -145,7 +145,7 @@ show cost where plan or actual
 conditions are not joined by "or"
 
 show foo(x)
-     ^^^ the functions are abs, round, min, max, coalesce, sum, average, count
+     ^^^ the functions are abs, round, min, max, coalesce, sum, average, median, count
 there is no function "foo"
 
 show averge(x)
