@@ -34,6 +34,7 @@ fn main() -> ExitCode {
         Ok(invocation) => invocation,
         Err(error) => error.exit(),
     };
+    target::tune_storage();
     match perform(invocation) {
         Ok(exit) => exit.into(),
         Err(failure) => {

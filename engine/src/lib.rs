@@ -35,4 +35,4 @@ pub mod spread;
 mod storage;
 pub mod subcube;
 
-pub use storage::{Write, Writes};
+pub use storage::{Tuning, Write, Writes};

@@ -1,8 +1,10 @@
 //! Golden scripts: each `golden/**/*.pcq` is run by the real binary, and what every statement answers
 //! is compared with the `.out` file beside it.
 //!
-//! A script runs twice: on a cube in memory, in one process, and on a cube file that is opened anew
-//! for every statement. Both must answer the same. `UPDATE_GOLDEN=1` writes the `.out` files.
+//! A script runs over every [`Storage`]: in memory, in one process, with all facts in one chunk, in
+//! many small chunks, and written leaf by leaf; and on a cube file that is opened anew for every
+//! statement, where the facts are in the operations alone, and where each operation leaves them in
+//! chunks. All must answer the same. `UPDATE_GOLDEN=1` writes the `.out` files.
 //!
 //! A script begins with comments: first its idea, then what it needs.
 //!
@@ -50,6 +52,36 @@ fn find_scripts(folder: &Path, found: &mut Vec<PathBuf>) {
         } else if path.extension().is_some_and(|ending| ending == "pcq") {
             found.push(path);
         }
+    }
+}
+
+/// How the facts of a run are kept.
+#[derive(Debug, Clone, Copy)]
+struct Storage {
+    name: &'static str,
+    /// A process for every statement, on one cube file.
+    on_file: bool,
+    /// Rows of a chunk, rows written at a time, cells between checkpoints.
+    tuning: [usize; 3],
+}
+
+const UNCUT: usize = 1 << 16;
+
+/// The first is what the `.out` files are written from.
+const STORAGES: [Storage; 5] = [
+    Storage { name: "one chunk", on_file: false, tuning: [UNCUT, usize::MAX, UNCUT] },
+    Storage { name: "many small chunks", on_file: false, tuning: [4, usize::MAX, UNCUT] },
+    Storage { name: "facts written leaf by leaf", on_file: false, tuning: [UNCUT, 1, UNCUT] },
+    Storage { name: "a file of operations", on_file: true, tuning: [UNCUT, usize::MAX, UNCUT] },
+    Storage { name: "a file of small chunks", on_file: true, tuning: [4, 3, 0] },
+];
+
+impl Storage {
+    /// The demo has too many facts for the smallest pieces.
+    fn variable(self, cube: &str) -> String {
+        let least = if cube == "demo" { 5_000 } else { 1 };
+        let [chunk, batch, cells] = self.tuning;
+        format!("{} {} {cells}", chunk.max(least), batch.max(least))
     }
 }
 
@@ -112,6 +144,7 @@ fn without_comments(statement: &str) -> String {
 
 /// Runs of the binary for one script.
 struct Run<'a> {
+    storage: Storage,
     binary: &'a Path,
     script: &'a Script,
     folder: TempDir,
@@ -119,7 +152,7 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(binary: &'a Path, script: &'a Script) -> Self {
+    fn new(binary: &'a Path, script: &'a Script, storage: Storage) -> Self {
         let folder = TempDir::new().unwrap();
         let prelude = (!["demo", "empty"].contains(&script.cube.as_str())).then(|| {
             let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden");
@@ -128,7 +161,11 @@ impl<'a> Run<'a> {
             path
         });
         script.write_files(folder.path());
-        Run { binary, script, folder, prelude }
+        Run { storage, binary, script, folder, prelude }
+    }
+
+    fn answers(&self) -> Vec<String> {
+        if self.storage.on_file { self.on_file() } else { self.in_memory() }
     }
 
     /// What is said on both streams, in order.
@@ -136,6 +173,7 @@ impl<'a> Run<'a> {
         let mut both = tempfile::tempfile().unwrap();
         let mut command = binary::command(self.binary, self.folder.path());
         command.args(arguments).args(["--keep-going", "--format", &self.script.format]);
+        command.env("PLANCUBE_STORAGE", self.storage.variable(&self.script.cube));
         let status = command.stdout(both.try_clone().unwrap()).stderr(both.try_clone().unwrap()).status().unwrap();
         both.seek(SeekFrom::Start(0)).unwrap();
         let mut text = String::new();
@@ -188,7 +226,7 @@ fn tidy(said: &str) -> String {
     lines.map(|line| line + "\n").collect()
 }
 
-/// A line with a fixed time in place of the time of day, and no sizes in memory.
+/// A line with a fixed time in place of the time of day, and no numbers and sizes of chunks.
 fn steady(line: &str) -> String {
     let fixed = "2000-01-01 00:00:00";
     let is_time = |place: usize| {
@@ -204,16 +242,17 @@ fn steady(line: &str) -> String {
     for place in (0..line.len()).filter(|place| is_time(*place)) {
         text.replace_range(place..place + fixed.len(), fixed);
     }
-    match (text.find(" chunks, "), text.find(" bytes")) {
-        (Some(from), Some(to)) if from < to => format!("{} chunks, some{}", &text[..from], &text[to..]),
+    match (text.find(" facts in "), text.find(" bytes")) {
+        (Some(from), Some(to)) if from < to => format!("{} facts in some chunks, some{}", &text[..from], &text[to..]),
         _ => text,
     }
 }
 
 fn compare(binary: &Path, path: &Path) -> Result<(), Failed> {
     let script = Script::read(&fs::read_to_string(path).unwrap());
-    let answers = Run::new(binary, &script).in_memory();
-    let report = report(&script, &answers);
+    let run = |storage| report(&script, &Run::new(binary, &script, storage).answers());
+    let [first, others @ ..] = STORAGES;
+    let report = run(first);
     let out = path.with_extension("out");
     if std::env::var_os("UPDATE_GOLDEN").is_some_and(|update| update == "1") {
         fs::write(&out, &report).unwrap();
@@ -223,11 +262,11 @@ fn compare(binary: &Path, path: &Path) -> Result<(), Failed> {
         let what = format!("{} differs; UPDATE_GOLDEN=1 accepts it", out.display());
         return Err(format!("{what}\n{}", difference(&expected, &report)).into());
     }
-    if script.file_too {
-        let on_file = self::report(&script, &Run::new(binary, &script).on_file());
-        if on_file != report {
-            let what = "a cube file that is opened anew for every statement answers otherwise (+) than memory (-)";
-            return Err(format!("{what}\n{}", difference(&report, &on_file)).into());
+    for storage in others.into_iter().filter(|storage| script.file_too || !storage.on_file) {
+        let other = run(storage);
+        if other != report {
+            let what = format!("{} answers otherwise (+) than {} (-)", storage.name, first.name);
+            return Err(format!("{what}\n{}", difference(&report, &other)).into());
         }
     }
     Ok(())

@@ -7,12 +7,9 @@ use crate::cube::replay;
 use crate::error::{EngineError, Result};
 use crate::journal::{Entry, Kind, Operation, Store};
 use crate::snapshot::Snapshot;
-use crate::storage::{Chunk, Partition};
+use crate::storage::{Chunk, Partition, Tuning};
 use std::collections::HashMap;
 use std::sync::Arc;
-
-/// A checkpoint is taken when so many cells have changed since the last one.
-const CELLS_BETWEEN_CHECKPOINTS: u64 = 100_000;
 
 /// The file behind a cube.
 pub(super) struct CubeFile {
@@ -64,6 +61,14 @@ impl CubeFile {
         })
     }
 
+    /// Whether so much has changed that a checkpoint pays: a quarter of the facts, or all of a small cube.
+    fn is_due(&self, after: &Snapshot) -> bool {
+        match Tuning::current().checkpoint_cells {
+            0 => true,
+            cells => self.cells >= cells.max(after.facts() as u64 / 4),
+        }
+    }
+
     fn checkpoint(&mut self, after: &Snapshot) -> Result<()> {
         let known: HashMap<*const Chunk, i64> =
             self.stored.iter().map(|(chunk, id)| (Arc::as_ptr(chunk), *id)).collect();
@@ -102,7 +107,7 @@ impl Store for CubeFile {
                 file.database.add_entry(entry)?;
                 file.cells = file.cells.saturating_add(entry.operation.record.cells);
             }
-            if file.cells >= CELLS_BETWEEN_CHECKPOINTS.max(after.facts() as u64 / 4) {
+            if file.is_due(after) {
                 file.checkpoint(after)?;
             }
             Ok(())

@@ -5,10 +5,6 @@ use super::values::Values;
 use crate::coordinate::KeyLayout;
 use std::sync::Arc;
 
-/// How many rows a new chunk has at most. A chunk that grows to twice this is split. Tests of this
-/// crate use small chunks, so that a few rows make many.
-pub const CHUNK_ROWS: usize = if cfg!(test) { 8 } else { 1 << 16 };
-
 /// Facts sorted by key: a column for each coordinate, a column for each measure that has data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chunk {

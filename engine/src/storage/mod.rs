@@ -8,6 +8,7 @@ mod chunk;
 mod codes;
 mod partition;
 mod scan;
+mod tuning;
 mod values;
 
 pub use bits::Bits;
@@ -15,4 +16,5 @@ pub use chunk::Chunk;
 pub use codes::Codes;
 pub use partition::{Partition, Write, Writes};
 pub use scan::{Fold, Grouping, NO_GROUP, Partial, scan};
+pub use tuning::Tuning;
 pub use values::{Packed, Values};

@@ -1,7 +1,8 @@
 //! The facts of one scenario: chunks in key order. A write makes a new partition that shares every
 //! chunk it did not touch, and within a touched chunk every column it did not touch.
 
-use super::chunk::{CHUNK_ROWS, Chunk};
+use super::chunk::Chunk;
+use super::tuning::Tuning;
 use crate::coordinate::KeyLayout;
 use crate::id::MeasureId;
 use rayon::prelude::*;
@@ -84,10 +85,22 @@ impl Partition {
 
     /// The partition after some writes. Facts left without any cell disappear.
     pub fn apply(&self, layout: &KeyLayout, writes: &Writes) -> Partition {
-        if self.chunks.is_empty() {
-            return Partition { chunks: merged(layout, None, writes, 0..writes.keys.len()) };
+        let batch = Tuning::current().batch_rows;
+        let all = writes.keys.len();
+        let mut written = self.write(layout, writes, 0..all.min(batch));
+        for start in (batch..all).step_by(batch) {
+            written = written.write(layout, writes, start..all.min(start.saturating_add(batch)));
         }
-        let work: Vec<(&Arc<Chunk>, Range<usize>)> = self.chunks.iter().zip(self.split(layout, &writes.keys)).collect();
+        written
+    }
+
+    fn write(&self, layout: &KeyLayout, writes: &Writes, rows: Range<usize>) -> Partition {
+        if self.chunks.is_empty() {
+            return Partition { chunks: merged(layout, None, writes, rows) };
+        }
+        let ranges = self.split(layout, &writes.keys[rows.clone()]).into_iter();
+        let ranges = ranges.map(|range| rows.start + range.start..rows.start + range.end);
+        let work: Vec<(&Arc<Chunk>, Range<usize>)> = self.chunks.iter().zip(ranges).collect();
         let parts: Vec<Vec<Arc<Chunk>>> = work
             .into_par_iter()
             .map(|(chunk, range)| match range.is_empty() {
@@ -225,7 +238,8 @@ fn cut(layout: &KeyLayout, keys: &[u128], cells: &[Vec<Option<i64>>]) -> Vec<Arc
     if keys.is_empty() {
         return Vec::new();
     }
-    let pieces = if keys.len() < 2 * CHUNK_ROWS { 1 } else { keys.len().div_ceil(CHUNK_ROWS) };
+    let most = Tuning::current().chunk_rows;
+    let pieces = if keys.len() < most.saturating_mul(2) { 1 } else { keys.len().div_ceil(most) };
     let size = keys.len().div_ceil(pieces);
     (0..pieces)
         .into_par_iter()
@@ -296,7 +310,8 @@ mod tests {
     fn content(layout: &KeyLayout, partition: &Partition) -> Model {
         let mut found = Model::new();
         for chunk in partition.chunks() {
-            assert!(chunk.rows() > 0 && chunk.rows() < 2 * CHUNK_ROWS, "a chunk of {} rows", chunk.rows());
+            let most = 2 * Tuning::current().chunk_rows;
+            assert!(chunk.rows() > 0 && chunk.rows() < most, "a chunk of {} rows", chunk.rows());
             for row in 0..chunk.rows() {
                 let code = |place| chunk.codes(place).unwrap().get(row);
                 let cell = |measure| chunk.values(measure).and_then(|values| values.get(row));

@@ -1,0 +1,37 @@
+//! How facts are cut into chunks and how often a file is checkpointed: the same for every cube of a
+//! process, and no matter to any answer. Tests set it, so that a few rows show what millions do.
+
+use std::sync::OnceLock;
+
+/// How storage is cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tuning {
+    /// How many rows a new chunk has at most. A chunk that grows to twice this is split.
+    pub chunk_rows: usize,
+    /// How many leaves are written into a partition at a time.
+    pub batch_rows: usize,
+    /// A file takes a checkpoint when so many cells have changed since the last one; 0 is after every operation.
+    pub checkpoint_cells: u64,
+}
+
+static INSTALLED: OnceLock<Tuning> = OnceLock::new();
+
+impl Tuning {
+    /// What this process cuts by. Tests of this crate use small chunks.
+    pub fn current() -> Tuning {
+        *INSTALLED.get_or_init(Tuning::default)
+    }
+
+    /// Has the process cut so. What was cut before stays as it is; false where it is too late.
+    pub fn install(self) -> bool {
+        let least_one = Tuning { chunk_rows: self.chunk_rows.max(1), batch_rows: self.batch_rows.max(1), ..self };
+        INSTALLED.set(least_one).is_ok()
+    }
+}
+
+impl Default for Tuning {
+    fn default() -> Self {
+        let chunk_rows = if cfg!(test) { 8 } else { 1 << 16 };
+        Tuning { chunk_rows, batch_rows: usize::MAX, checkpoint_cells: 100_000 }
+    }
+}
