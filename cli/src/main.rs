@@ -78,6 +78,13 @@ fn perform_work(work: Work) -> Result<Exit, Failure> {
     let mut runner = Runner::new(opened.session, output, interrupts);
     runner.keep_going = work.keep_going;
     runner.timing = work.timing;
+    for setting in &work.settings {
+        let script = Script { name: Some("--set".into()), text: setting.clone() };
+        match runner.run(&script)? {
+            Exit::Success => {}
+            exit => return Ok(exit),
+        }
+    }
     match scripts {
         Some(scripts) => {
             if opened.news && !work.quiet {

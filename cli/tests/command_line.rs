@@ -122,6 +122,15 @@ fn wrong_usage_exits_with_two() {
 }
 
 #[test]
+fn numbers_are_named_on_the_command_line() {
+    plancube(&["--set", "slip", "-c", "describe"]).status(2).complains("expected a name and a number");
+    plancube(&["--set", "rate=12%", "--set", "x=-3", "-c", "describe rate; describe x", "--format", "csv"])
+        .status(0)
+        .says("number,rate,12%")
+        .says("number,x,-3");
+}
+
+#[test]
 fn what_cannot_be_opened_exits_with_three() {
     plancube(&["facts.xlsx"]).status(3).complains("save it as .csv or .parquet");
     plancube(&["facts.csv"]).status(3).complains("facts.csv");

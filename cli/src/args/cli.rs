@@ -55,6 +55,10 @@ pub struct Cli {
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
     pub output: Option<PathBuf>,
 
+    /// Give a number a name that statements may use, before the first of them; may be repeated
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = setting, allow_hyphen_values = true)]
+    pub settings: Vec<String>,
+
     /// Refuse every change
     #[arg(long)]
     pub read_only: bool,
@@ -78,6 +82,14 @@ pub struct Cli {
     /// Threads to compute on [default: one for each core]
     #[arg(long, value_name = "N")]
     pub threads: Option<NonZeroUsize>,
+}
+
+/// The statement that `--set NAME=VALUE` stands for.
+fn setting(text: &str) -> Result<String, String> {
+    let statement = text.split_once('=').map(|(name, value)| format!("set {name} = {value}"));
+    let is_one =
+        |text: &String| matches!(query::syntax::parse(text), Ok(query::syntax::ast::Statement::SetNumber { .. }));
+    statement.filter(is_one).ok_or_else(|| "expected a name and a number, such as slip=3 or rate=12%".to_owned())
 }
 
 /// What is done instead of running statements.

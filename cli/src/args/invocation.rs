@@ -48,6 +48,8 @@ pub struct Work {
     pub options: OpenOptions,
     /// What is run; statements come from standard input or the prompt where this is empty.
     pub steps: Vec<Step>,
+    /// The statements of `--set`, run before all others.
+    pub settings: Vec<String>,
     /// `--format`
     pub format: Option<Format>,
     /// `--output`
@@ -82,6 +84,7 @@ fn work(cli: Cli, steps: Vec<Step>) -> Result<Work, clap::Error> {
         target,
         options: OpenOptions { read_only: cli.read_only, threads: cli.threads },
         steps,
+        settings: cli.settings,
         format: cli.format,
         output: cli.output,
         keep_going: cli.keep_going,

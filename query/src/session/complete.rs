@@ -43,6 +43,9 @@ fn names(schema: &Schema, prefix: &str) -> Vec<Candidate> {
     for measure in schema.measures() {
         offer(&measure.name, "measure".into());
     }
+    for definition in schema.definitions() {
+        offer(&definition.name, "definition".into());
+    }
     for dimension in schema.dimensions() {
         offer(&dimension.name, "dimension".into());
         for level in dimension.hierarchies().iter().flat_map(|tree| &tree.levels) {

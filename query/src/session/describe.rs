@@ -8,7 +8,7 @@ use crate::syntax::ast::{Described, Path};
 use engine::dimension::{Dimension, Kind};
 use engine::id::MemberId;
 use engine::measure::{Measure, OverTime, Rollup};
-use engine::schema::Schema;
+use engine::schema::{Definition, Schema};
 use engine::snapshot::Snapshot;
 
 /// Describes the cube, a dimension or a measure.
@@ -16,18 +16,7 @@ pub(super) fn describe(snapshot: &Snapshot, described: &Described) -> Result<Ans
     let schema = snapshot.schema();
     let rows = match described {
         Described::Cube => cube(snapshot),
-        Described::Named(path) => {
-            let names = Names::new(schema);
-            match names.measure(path) {
-                Ok(measure) => schema.measure(measure).map(measure_rows).unwrap_or_default(),
-                Err(_) => match names.subject(path)? {
-                    Meaning::Dimension(id) | Meaning::Level(id, _) | Meaning::Attribute(id, _) => {
-                        dimension_rows(schema.dimension(id))
-                    }
-                    _ => Vec::new(),
-                },
-            }
-        }
+        Described::Named(path) => named(schema, path)?,
     };
     let columns = ["what", "name", "details"].map(str::to_owned).to_vec();
     Ok(Answer::List(List {
@@ -35,6 +24,23 @@ pub(super) fn describe(snapshot: &Snapshot, described: &Described) -> Result<Ans
         rows: rows.into_iter().map(|row| row.map(Value::Text).to_vec()).collect(),
         notes: Vec::new(),
     }))
+}
+
+/// The rows of a measure, a definition or a dimension.
+fn named(schema: &Schema, path: &Path) -> Result<Vec<[String; 3]>> {
+    let names = Names::new(schema);
+    if let Ok(measure) = names.measure(path) {
+        return Ok(schema.measure(measure).map(measure_rows).unwrap_or_default());
+    }
+    if let Some(rows) = definition_rows(schema, path) {
+        return Ok(rows);
+    }
+    Ok(match names.subject(path)? {
+        Meaning::Dimension(id) | Meaning::Level(id, _) | Meaning::Attribute(id, _) => {
+            dimension_rows(schema.dimension(id))
+        }
+        _ => Vec::new(),
+    })
 }
 
 fn row(what: &str, name: &str, details: String) -> [String; 3] {
@@ -49,6 +55,7 @@ fn cube(snapshot: &Snapshot) -> Vec<[String; 3]> {
     }
     rows.extend(schema.scenarios().ordered().into_iter().map(|id| scenario(snapshot, schema, id)));
     rows.extend(schema.measures().iter().map(|measure| row("measure", &measure.name, measure_text(measure))));
+    rows.extend(schema.definitions().iter().map(|definition| defined(schema, definition)));
     let (bytes, chunks) = snapshot.size();
     rows.push(row("storage", "facts", format!("{} facts in {chunks} chunks, {bytes} bytes", snapshot.facts())));
     rows
@@ -113,6 +120,28 @@ fn measure_text(measure: &Measure) -> String {
     parts.extend(measure.format.iter().map(|format| format!("format '{format}'")));
     parts.extend(measure.favours_higher.map(|higher| format!("favours {}", if higher { "higher" } else { "lower" })));
     parts.join(", ")
+}
+
+/// A definition: what it stands for, as it was written.
+fn defined(schema: &Schema, definition: &Definition) -> [String; 3] {
+    let text = definition.statement.split_once(" = ").map_or("", |(_, text)| text).to_owned();
+    match definition.member_of {
+        Some(id) => row("member", &format!("{}.{}", schema.dimension(id).name, definition.name), text),
+        None if definition.statement.starts_with("set ") => row("number", &definition.name, text),
+        None => row("formula", &definition.name, text),
+    }
+}
+
+/// The rows of what a path names, where it names a definition.
+fn definition_rows(schema: &Schema, path: &Path) -> Option<Vec<[String; 3]>> {
+    let name = path.names.last()?.text.to_lowercase();
+    let of = |definition: &&Definition| {
+        let dimension = definition.member_of.map(|id| schema.dimension(id).name.to_lowercase());
+        let qualified = path.names.len() == 1 || dimension.is_some_and(|d| path.names[0].text.to_lowercase() == d);
+        definition.name.to_lowercase() == name && qualified
+    };
+    let rows: Vec<_> = schema.definitions().iter().filter(of).map(|known| defined(schema, known)).collect();
+    Some(rows).filter(|rows| !rows.is_empty())
 }
 
 fn measure_rows(measure: &Measure) -> Vec<[String; 3]> {
