@@ -88,7 +88,8 @@ impl<'a> Names<'a> {
         if self.schema.find_measure(&text(path)).is_some() {
             return Error::new(ErrorKind::Name, format!("\"{}\" is a measure", text(path)), Some(path.span()))
                 .labelled("expected a level, a dimension or an attribute")
-                .helped(format!("measures come right after `show`: show {}", text(path)));
+                .helped(format!("measures come right after `show`: show {}", text(path)))
+                .helped(format!("rows are kept by their values with `having`: having {} > 0", text(path)));
         }
         unknown("level, dimension or attribute", &text(path), path.span(), &self.subjects())
     }

@@ -8,7 +8,7 @@ use crate::bind::{
     refuse_circle,
 };
 use crate::error::{Error, ErrorKind, Result};
-use crate::formula::{Formula, constant, known};
+use crate::formula::{Formula, Function, constant, known};
 use crate::syntax::ast::{AxisItem, Body, Comparison, Condition, Define, Expr, Name, NameKind, Path, Span, Value};
 use engine::dimension::Dimension;
 use engine::id::{DimensionId, MemberId};
@@ -226,9 +226,27 @@ impl Binder<'_, '_> {
         let item = Item::bind(self.names, &written, false)?;
         let mut terms = Terms::default();
         let formula = self.nested(&mut terms).bind(argument, base)?;
+        if function == Function::Sum && Some(item.dimension) == self.names.schema.time() {
+            self.refuse_summed_stock(&formula, terms.all(), span)?;
+        }
         let over = Over { function, item, formula, terms: terms.all().to_vec() };
         let selection = Selection::all(self.names.schema);
         Ok(Formula::Leaf(self.terms.number(Term { kind: Kind::Over(Arc::new(over)), selection })))
+    }
+}
+
+impl Binder<'_, '_> {
+    /// A stock has no sum over periods.
+    fn refuse_summed_stock(&self, formula: &Formula<usize>, terms: &[Term], span: &Span) -> Result<()> {
+        let measure = |term: &usize| self.names.schema.measure(terms.get(*term)?.measure()?);
+        let Some(stock) = formula.leaves().into_iter().filter_map(measure).find(|measure| measure.is_stock()) else {
+            return Ok(());
+        };
+        let name = &stock.name;
+        let message = format!("{name} is a stock: it does not add up over periods");
+        Err(Error::new(ErrorKind::Refused, message, Some(span.clone()))
+            .labelled("a sum over periods")
+            .helped(format!("{name} by itself takes its value over time; also average({name} over month) or max(…)")))
     }
 }
 
