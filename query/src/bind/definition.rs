@@ -2,7 +2,7 @@
 
 use super::name::{Meaning, Names};
 use super::number::statement;
-use super::relative::Shift;
+use super::relative::{Lead, Shift};
 use crate::error::{Error, ErrorKind, Result};
 use crate::syntax::ast::{Body, Condition, Define, Expr, Name, Operator, Path, Span, Statement};
 use engine::calendar::Month;
@@ -168,8 +168,8 @@ fn laid_over(names: Names, id: DimensionId, expr: &Expr) -> Result<Option<Vec<So
 /// How much later a scenario's facts count: `prev 3 months` reads three months back.
 fn later(names: Names, selection: &[Condition]) -> Result<i32> {
     selection.iter().try_fold(0, |later, condition| match condition {
-        Condition::Relative(relative, span) => match Shift::bind(names, relative, span)? {
-            Shift::Months(months) => Ok(later - months),
+        Condition::Relative(relative, span) => match Shift::bind(names, relative, span)?.lead {
+            Lead::Months(months) => Ok(later - months),
             _ => Err(only_shifts(span.clone())),
         },
         other => Err(only_shifts(condition_span(other))),

@@ -9,17 +9,24 @@ use engine::dimension::{Dimension, Kind};
 use engine::id::{DimensionId, MemberId};
 use std::collections::BTreeSet;
 
-/// How a cell's own members lead to others.
+/// How a cell's own members of one dimension lead to others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Shift {
+pub(crate) struct Shift {
+    pub along: DimensionId,
+    pub lead: Lead,
+}
+
+/// Where members lead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lead {
     /// So many months later, or earlier where negative.
     Months(i32),
     /// From the start of the grain to the end of the cell.
     ToDate(Grain),
     /// So many months up to the end of the cell.
     Trailing(i32),
-    /// The parent, in a dimension.
-    Parent(DimensionId),
+    /// To the member above.
+    Parent,
 }
 
 impl Shift {
@@ -27,31 +34,32 @@ impl Shift {
     ///
     /// Errors: there is no time dimension; a count that is no whole number.
     pub fn bind(names: Names, relative: &Relative, span: &Span) -> Result<Self> {
-        if names.schema.time().is_none() {
+        let Some(along) = names.schema.time() else {
             return Err(Error::new(ErrorKind::Refused, "the cube has no time dimension", Some(span.clone()))
                 .labelled("earlier and later need periods"));
-        }
-        Ok(match relative {
+        };
+        let lead = match relative {
             Relative::Shift { back, count, unit } => {
                 let months = months(names, count, *unit, span)?;
-                Shift::Months(if *back { -months } else { months })
+                Lead::Months(if *back { -months } else { months })
             }
-            Relative::ToDate(unit) => Shift::ToDate(grain(*unit)),
-            Relative::Trailing { count, unit } => Shift::Trailing(months(names, count, *unit, span)?),
-        })
+            Relative::ToDate(unit) => Lead::ToDate(grain(*unit)),
+            Relative::Trailing { count, unit } => Lead::Trailing(months(names, count, *unit, span)?),
+        };
+        Ok(Shift { along, lead })
     }
 
     /// Where some coordinates of the time dimension lead.
     pub fn periods(self, time: &Dimension, from: &BTreeSet<u32>, fiscal: bool) -> BTreeSet<u32> {
         let period = |code: &u32| time.member(MemberId(*code)).period;
-        match self {
-            Shift::Months(months) => from.iter().filter_map(|code| later(time, *code, months)).collect(),
-            Shift::Parent(_) => from.clone(),
-            Shift::ToDate(_) | Shift::Trailing(_) => {
+        match self.lead {
+            Lead::Months(months) => from.iter().filter_map(|code| later(time, *code, months)).collect(),
+            Lead::Parent => from.clone(),
+            Lead::ToDate(_) | Lead::Trailing(_) => {
                 let Some(last) = from.iter().filter_map(period).map(Period::last).max() else { return BTreeSet::new() };
-                let first = match self {
-                    Shift::ToDate(grain) => start(time, last, grain, fiscal),
-                    Shift::Trailing(months) => last - months + 1,
+                let first = match self.lead {
+                    Lead::ToDate(grain) => start(time, last, grain, fiscal),
+                    Lead::Trailing(months) => last - months + 1,
                     _ => last,
                 };
                 within(time, first, last, fiscal)

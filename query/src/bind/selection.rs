@@ -3,7 +3,7 @@
 use super::definition::{Composite, DefinedMember, defined_member};
 use super::name::Names;
 use super::pick::Pick;
-use super::relative::Shift;
+use super::relative::{Lead, Shift};
 use crate::error::{Error, ErrorKind, Result};
 use crate::syntax::ast::{Comparison, Condition, NameKind, Path, Span, Value};
 use engine::id::{DimensionId, MemberId};
@@ -110,6 +110,8 @@ impl Selection {
             let place = pick.dimension.index() - 1;
             result.leaves[place].clone_from(&other.leaves[place]);
         }
+        // What is named outright does not depend on the cell.
+        result.shifts.retain(|shift| !other.names(shift.along));
         result.shifts.extend(&other.shifts);
         result
     }
@@ -164,7 +166,7 @@ fn shift(names: Names, condition: &Condition) -> Result<Option<Shift>> {
         Condition::Compare { subject, comparison: Comparison::Equal, value: Value::Path(path), .. }
             if is_parent(path) && names.dimension_of(subject).is_ok_and(|id| names.member(path, Some(id)).is_err()) =>
         {
-            Ok(Some(Shift::Parent(names.dimension_of(subject)?)))
+            Ok(Some(Shift { along: names.dimension_of(subject)?, lead: Lead::Parent }))
         }
         _ => Ok(None),
     }

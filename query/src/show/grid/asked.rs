@@ -12,7 +12,7 @@ use super::reach::{Along, Apart, Reach};
 use super::source::{Reading, readings};
 use super::{Frame, is_stock};
 use crate::answer::Value;
-use crate::bind::{Selection, Shift};
+use crate::bind::Selection;
 use crate::error::Result;
 use crate::formula::exact;
 use engine::aggregate::{Axis, Cell, OUTSIDE, Partial, Request, aggregate};
@@ -72,16 +72,12 @@ impl<'a> Asked<'a> {
             _ if self.stock && is_time => Apart::Coordinates,
             _ => Apart::Nothing,
         };
-        let along = |shift: &Shift| match shift {
-            Shift::Parent(dimension) => *dimension == id,
-            _ => is_time,
-        };
         let along = Along {
             id,
             dimension: schema.dimension(id),
             items: items_of(self.frame, &self.active, id).collect(),
             selection: &self.selection,
-            shifts: self.selection.shifts.iter().copied().filter(along).collect(),
+            shifts: self.selection.shifts.iter().copied().filter(|shift| shift.along == id).collect(),
         };
         let filtered = self.selection.leaves[id.index() - 1].is_some();
         let composed = is_time && !self.readings.iter().all(Reading::is_whole);

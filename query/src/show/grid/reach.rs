@@ -6,7 +6,7 @@
 
 use super::super::axis::Item;
 use crate::answer::LabelKind;
-use crate::bind::{Selection, Shift};
+use crate::bind::{Lead, Selection, Shift};
 use engine::aggregate::{Axis, OUTSIDE};
 use engine::dimension::Dimension;
 use engine::id::{DimensionId, MemberId};
@@ -120,7 +120,7 @@ impl Along<'_> {
     }
 
     fn step(&self, shift: Shift, combination: &[u32], from: BTreeMap<u32, i8>) -> BTreeMap<u32, i8> {
-        if let Shift::Parent(_) = shift {
+        if shift.lead == Lead::Parent {
             return self.parent(combination);
         }
         let codes: BTreeSet<u32> = from.into_keys().collect();
