@@ -87,7 +87,7 @@ impl Star {
     }
 
     /// One member of the departments with all below it.
-    fn part(&self, name: &str) -> Vec<(usize, Arc<Vec<i8>>)> {
+    fn part(&self, name: &str) -> Vec<(usize, Arc<Vec<engine::weight::Weight>>)> {
         let dimension = self.schema().dimension(self.department);
         vec![(self.department.index() - 1, Arc::new(covered(dimension, &dimension.find(name))))]
     }

@@ -138,8 +138,9 @@ pub fn leaves(snapshot: &Snapshot, subcube: &Subcube, measure: MeasureId, stop: 
             .filter_map(|place| Some((chunk.codes(place)?, subcube.dimensions.get(place)?.as_ref()?)))
             .collect();
         for row in 0..chunk.rows() {
-            let inside =
-                tables.iter().all(|(codes, leaves)| leaves.get(codes.get(row) as usize).is_some_and(|s| *s != 0));
+            let inside = tables
+                .iter()
+                .all(|(codes, leaves)| leaves.get(codes.get(row) as usize).is_some_and(|weight| !weight.is_zero()));
             if let Some(value) = values.get(row).filter(|_| inside) {
                 found.keys.push(chunk.key(layout, row));
                 found.values.push(value);

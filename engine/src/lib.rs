@@ -1,7 +1,7 @@
 //! The cube of plancube: model, storage, aggregation, spreading, scenarios, history.
 //!
 //! ```text
-//! id decimal error            dense ids, exact numbers, what can go wrong
+//! id decimal weight error     dense ids, exact numbers, what can go wrong
 //! dictionary calendar         names and periods
 //! dimension measure           members and how numbers add up
 //! schema                      the model of a cube
@@ -34,5 +34,6 @@ pub mod snapshot;
 pub mod spread;
 mod storage;
 pub mod subcube;
+pub mod weight;
 
 pub use storage::{Tuning, Write, Writes};

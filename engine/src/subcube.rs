@@ -3,10 +3,11 @@
 use crate::dimension::Dimension;
 use crate::id::{DimensionId, MemberId};
 use crate::schema::Schema;
+use crate::weight::Weight;
 use std::sync::Arc;
 
-/// A set of coordinates of one dimension: for each member id 0 where it is outside, else 1 or -1.
-pub type Leaves = Arc<Vec<i8>>;
+/// A set of coordinates of one dimension: for each member id how it counts, 0 where it is outside.
+pub type Leaves = Arc<Vec<Weight>>;
 
 /// A slice of one scenario.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,17 +19,22 @@ pub struct Subcube {
 }
 
 /// What a set of members stands for: each with all below it. Where two overlap, the first counts.
-pub fn covered(dimension: &Dimension, members: &[MemberId]) -> Vec<i8> {
-    let mut signs = vec![0; dimension.len()];
+pub fn covered(dimension: &Dimension, members: &[MemberId]) -> Vec<Weight> {
+    let mut weights = vec![Weight::ZERO; dimension.len()];
     for member in members {
-        for (leaf, sign) in dimension.below(*member) {
-            let seen = &mut signs[leaf.index()];
-            if *seen == 0 {
-                *seen = sign;
+        for (leaf, weight) in dimension.below(*member) {
+            let seen = &mut weights[leaf.index()];
+            if seen.is_zero() {
+                *seen = weight;
             }
         }
     }
-    signs
+    weights
+}
+
+/// A set narrowed by another, whose weights count.
+pub fn narrowed(before: &[Weight], by: &[Weight]) -> Vec<Weight> {
+    before.iter().zip(by).map(|(old, new)| if old.is_zero() { Weight::ZERO } else { *new }).collect()
 }
 
 impl Subcube {
@@ -42,28 +48,35 @@ impl Subcube {
         self.dimensions.get(dimension.index().checked_sub(1)?)?.as_ref()
     }
 
-    /// Restricts a dimension further; the narrower selection's signs count.
-    pub fn restrict(&mut self, dimension: DimensionId, leaves: Vec<i8>) {
+    /// Restricts a dimension further; the narrower selection's weights count.
+    pub fn restrict(&mut self, dimension: DimensionId, leaves: Vec<Weight>) {
         let Some(place) = dimension.index().checked_sub(1).and_then(|place| self.dimensions.get_mut(place)) else {
             return;
         };
-        let narrowed = match place {
+        let narrower = match place {
             None => leaves,
-            Some(before) => before.iter().zip(&leaves).map(|(old, new)| if *old == 0 { 0 } else { *new }).collect(),
+            Some(before) => narrowed(before, &leaves),
         };
-        *place = Some(Arc::new(narrowed));
+        *place = Some(Arc::new(narrower));
     }
 
     /// How a coordinate counts: 0 outside.
-    pub fn sign(&self, coordinate: usize, code: u32) -> i8 {
+    pub fn weight(&self, coordinate: usize, code: u32) -> Weight {
         match self.dimensions.get(coordinate) {
-            Some(Some(leaves)) => leaves.get(code as usize).copied().unwrap_or(0),
-            _ => 1,
+            Some(Some(leaves)) => leaves.get(code as usize).copied().unwrap_or(Weight::ZERO),
+            _ => Weight::ONE,
         }
     }
 
-    /// How a leaf counts in the slice: 0 where it is outside.
-    pub fn sign_of(&self, codes: impl Iterator<Item = u32>) -> i8 {
-        codes.enumerate().fold(1, |sign, (coordinate, code)| sign * self.sign(coordinate, code))
+    /// How a leaf counts in the slice, 0 where it is outside; none where that is too fine a fraction.
+    pub fn weight_of(&self, mut codes: impl Iterator<Item = u32>) -> Option<Weight> {
+        let mut coordinate = 0..;
+        codes.try_fold(Weight::ONE, |weight, code| weight.times(self.weight(coordinate.next()?, code)))
+    }
+
+    /// Whether a leaf is in the slice.
+    pub fn contains(&self, mut codes: impl Iterator<Item = u32>) -> bool {
+        let mut coordinate = 0..;
+        codes.all(|code| coordinate.next().is_some_and(|place| !self.weight(place, code).is_zero()))
     }
 }

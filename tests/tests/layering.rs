@@ -17,9 +17,10 @@ const CRATES: [(&str, &[&str]); 6] = [
 ];
 
 /// The engine's modules from the bottom up.
-const ENGINE: [&str; 17] = [
+const ENGINE: [&str; 18] = [
     "id",
     "decimal",
+    "weight",
     "error",
     "dictionary",
     "calendar",

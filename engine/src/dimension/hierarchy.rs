@@ -1,6 +1,7 @@
 //! One arrangement of a dimension's members into a tree.
 
 use crate::id::MemberId;
+use crate::weight::Weight;
 use serde::{Deserialize, Serialize};
 
 /// A tree over the members of a dimension. Members that are not in it have no parent in it.
@@ -12,8 +13,9 @@ pub struct Hierarchy {
     pub levels: Vec<String>,
     /// For each member its parent; none for the root and for members outside the tree.
     pub(super) parents: Vec<Option<MemberId>>,
-    /// For each member how it counts in its parent: 1, 0 or -1.
-    pub(super) signs: Vec<i8>,
+    /// For each member how it counts in its parent.
+    #[serde(alias = "signs")]
+    pub(super) weights: Vec<Weight>,
 }
 
 /// A level of a hierarchy of a dimension.
@@ -27,7 +29,7 @@ pub struct LevelId {
 
 impl Hierarchy {
     pub(super) fn new(name: &str, levels: Vec<String>) -> Self {
-        Hierarchy { name: name.to_owned(), levels, parents: vec![None], signs: vec![1] }
+        Hierarchy { name: name.to_owned(), levels, parents: vec![None], weights: vec![Weight::ONE] }
     }
 
     /// The parent of a member in this tree.
@@ -36,8 +38,8 @@ impl Hierarchy {
     }
 
     /// How a member counts in its parent.
-    pub fn sign(&self, member: MemberId) -> i8 {
-        self.signs.get(member.index()).copied().unwrap_or(1)
+    pub fn weight(&self, member: MemberId) -> Weight {
+        self.weights.get(member.index()).copied().unwrap_or(Weight::ONE)
     }
 
     /// Whether a member is in this tree.

@@ -1,6 +1,7 @@
 //! Members and what is known of each.
 
 use crate::calendar::Period;
+use crate::weight::Weight;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -45,8 +46,8 @@ pub struct NewMember {
     pub name: String,
     /// Its parent in the first hierarchy.
     pub parent: crate::id::MemberId,
-    /// How it counts in its parent: 1, 0 or -1.
-    pub sign: i8,
+    /// How it counts in its parent.
+    pub weight: Weight,
     /// Whether a statement created it, so that it keeps its place in the order of statements.
     pub declared: bool,
     /// Its attributes.
@@ -56,8 +57,15 @@ pub struct NewMember {
 }
 
 impl NewMember {
-    /// A member that counts with +1 and has no attributes.
+    /// A member that counts in full and has no attributes.
     pub fn named(name: impl Into<String>, parent: crate::id::MemberId, declared: bool) -> Self {
-        NewMember { name: name.into(), parent, sign: 1, declared, attributes: BTreeMap::new(), period: None }
+        NewMember {
+            name: name.into(),
+            parent,
+            weight: Weight::ONE,
+            declared,
+            attributes: BTreeMap::new(),
+            period: None,
+        }
     }
 }

@@ -15,6 +15,7 @@ use crate::calendar::Calendar;
 use crate::dictionary::Dictionary;
 use crate::error::{EngineError, Result};
 use crate::id::MemberId;
+use crate::weight::Weight;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -23,6 +24,9 @@ pub const OWN_SUFFIX: &str = " (own)";
 
 /// What answers call totals and the rest: no member may be called so.
 const MARKERS: [&str; 2] = ["(total)", "(others)"];
+
+/// The largest product of weights along a path, in its numerator or its denominator.
+const FINEST: i128 = 1_000_000_000_000_000_000;
 
 /// What a dimension is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,6 +116,7 @@ impl Dimension {
                 self.name
             )));
         }
+        self.refuse_fine_weight(name, new.parent, new.weight)?;
         let id = MemberId::from_index(self.members.len());
         let declared = new.declared.then_some(id.0);
         let member = Member { name: name.to_owned(), declared, attributes: new.attributes, period: new.period };
@@ -119,9 +124,25 @@ impl Dimension {
         self.members.push(member);
         for (place, hierarchy) in self.hierarchies.iter_mut().enumerate() {
             hierarchy.parents.push((place == 0).then_some(new.parent));
-            hierarchy.signs.push(if place == 0 { new.sign } else { 1 });
+            hierarchy.weights.push(if place == 0 { new.weight } else { Weight::ONE });
         }
         Ok(id)
+    }
+
+    /// Weights along a path must have products that fit, whatever part of the path is asked for.
+    fn refuse_fine_weight(&self, name: &str, parent: MemberId, weight: Weight) -> Result<()> {
+        let mut size = weight.size();
+        let mut at = parent;
+        while let Some(above) = self.hierarchies[0].parent(at).filter(|_| size <= FINEST) {
+            size = size.saturating_mul(self.hierarchies[0].weight(at).size());
+            at = above;
+        }
+        if size <= FINEST {
+            return Ok(());
+        }
+        let digits = FINEST.ilog10();
+        let message = format!("the weights of {name} and of what is above it have more than {digits} digits together");
+        Err(EngineError::refused(message, "round them"))
     }
 
     /// Sets an attribute of a member.
@@ -157,13 +178,20 @@ impl Dimension {
     pub fn restore(mut self) -> Result<Self> {
         for hierarchy in &self.hierarchies {
             let known = |parent: &Option<MemberId>| parent.is_none_or(|p| p.index() < self.members.len());
-            let lengths = hierarchy.parents.len() == self.members.len() && hierarchy.signs.len() == self.members.len();
+            let lengths =
+                hierarchy.parents.len() == self.members.len() && hierarchy.weights.len() == self.members.len();
             let circle = || {
                 (1..self.members.len())
                     .map(MemberId::from_index)
                     .any(|m| hierarchy.parent(m).is_some() && hierarchy.depth(m).is_none())
             };
-            if !lengths || !hierarchy.parents.iter().all(known) || circle() {
+            let fine = || {
+                (1..self.members.len()).map(MemberId::from_index).any(|m| {
+                    let above = self.hierarchies[0].parent(m).unwrap_or(MemberId::ROOT);
+                    self.refuse_fine_weight("", above, self.hierarchies[0].weight(m)).is_err()
+                })
+            };
+            if !lengths || !hierarchy.parents.iter().all(known) || circle() || fine() {
                 return Err(EngineError::Damaged(format!("the hierarchy {} of {}", hierarchy.name, self.name)));
             }
         }
@@ -280,27 +308,29 @@ impl Dimension {
     }
 
     /// A member and all below it in order, each with how it counts in the member.
-    pub fn below(&self, member: MemberId) -> Vec<(MemberId, i8)> {
+    pub fn below(&self, member: MemberId) -> Vec<(MemberId, Weight)> {
         let home = self.home(member);
         let mut found = Vec::new();
-        let mut stack = vec![(member, 1i8)];
-        while let Some((at, sign)) = stack.pop() {
-            found.push((at, sign));
+        let mut stack = vec![(member, Weight::ONE)];
+        while let Some((at, weight)) = stack.pop() {
+            found.push((at, weight));
             for child in self.children_in(home, at).iter().rev() {
-                stack.push((*child, sign * self.hierarchies[home].sign(*child)));
+                // Products along a path fit: see `refuse_fine_weights`.
+                let within = self.hierarchies[home].weight(*child).times(weight).unwrap_or(Weight::ZERO);
+                stack.push((*child, within));
             }
         }
         found
     }
 
     /// How each coordinate counts in the whole of the dimension; none where all count with 1.
-    pub fn total_signs(&self) -> Option<Vec<i8>> {
-        if self.hierarchies[0].signs.iter().all(|sign| *sign == 1) {
+    pub fn total_weights(&self) -> Option<Vec<Weight>> {
+        if self.hierarchies[0].weights.iter().all(|weight| *weight == Weight::ONE) {
             return None;
         }
-        let mut signs = vec![0; self.len()];
-        self.below(MemberId::ROOT).into_iter().for_each(|(leaf, sign)| signs[leaf.index()] = sign);
-        Some(signs)
+        let mut weights = vec![Weight::ZERO; self.len()];
+        self.below(MemberId::ROOT).into_iter().for_each(|(leaf, weight)| weights[leaf.index()] = weight);
+        Some(weights)
     }
 
     /// The place of a coordinate in the dimension's order: depth first, a consolidation before its members.
@@ -446,10 +476,10 @@ mod tests {
     fn a_subtracting_child_changes_the_sign_of_all_below() {
         let mut account = Dimension::parent_child("account");
         let margin = account.add(NewMember::named("Margin", MemberId::ROOT, true)).unwrap();
-        let cost = account.add(NewMember { sign: -1, ..NewMember::named("Cost", margin, true) }).unwrap();
+        let cost = account.add(NewMember { weight: Weight::MINUS, ..NewMember::named("Cost", margin, true) }).unwrap();
         let rent = account.add(NewMember::named("Rent", cost, true)).unwrap();
         account.seal();
-        assert_eq!(account.below(margin), [(margin, 1), (cost, -1), (rent, -1)]);
-        assert_eq!(account.below(cost), [(cost, 1), (rent, 1)]);
+        assert_eq!(account.below(margin), [(margin, Weight::ONE), (cost, Weight::MINUS), (rent, Weight::MINUS)]);
+        assert_eq!(account.below(cost), [(cost, Weight::ONE), (rent, Weight::ONE)]);
     }
 }

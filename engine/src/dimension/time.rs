@@ -3,6 +3,7 @@
 use super::{Dimension, Hierarchy, Kind, MemberId, NewMember};
 use crate::calendar::{Calendar, Grain, Month, Period};
 use crate::error::{EngineError, Result};
+use crate::weight::Weight;
 
 /// The most months a calendar may have: two centuries.
 const MAX_MONTHS: i32 = 2400;
@@ -49,7 +50,7 @@ impl Dimension {
         levels.push(Grain::Month.name().to_owned());
         let mut tree = Hierarchy::new("fiscal", levels);
         tree.parents.resize(self.members.len(), None);
-        tree.signs.resize(self.members.len(), 1);
+        tree.weights.resize(self.members.len(), Weight::ONE);
         for month in calendar.first..=calendar.last {
             let mut parent = MemberId::ROOT;
             for grain in &Grain::ALL[..3] {
@@ -64,7 +65,7 @@ impl Dimension {
             }
         }
         self.hierarchies[0].parents.resize(self.members.len(), None);
-        self.hierarchies[0].signs.resize(self.members.len(), 1);
+        self.hierarchies[0].weights.resize(self.members.len(), Weight::ONE);
         self.hierarchies.push(tree);
         Ok(())
     }
@@ -80,7 +81,7 @@ impl Dimension {
             period: Some(period),
         });
         tree.parents.push(Some(parent));
-        tree.signs.push(1);
+        tree.weights.push(Weight::ONE);
         id
     }
 

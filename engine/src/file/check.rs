@@ -8,6 +8,8 @@ use crate::error::{EngineError, Result};
 use crate::id::{DimensionId, MeasureId, MemberId};
 use crate::measure::Rollup;
 use crate::snapshot::Snapshot;
+use crate::weight::{Weight, WeightedSum};
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
@@ -40,7 +42,7 @@ fn check_chain(database: &Database) -> Result<usize> {
 }
 
 /// Every consolidation, in every dimension, scenario and summed measure: asked for as a whole, it
-/// must be its own leaf and its signed children.
+/// must be its own leaf and its weighted children.
 fn check_totals(snapshot: &Snapshot) -> Result<usize> {
     let schema = snapshot.schema();
     let summed = |measure: &MeasureId| schema.measure(*measure).is_some_and(|m| m.rollup == Rollup::Sum);
@@ -55,7 +57,7 @@ fn check_totals(snapshot: &Snapshot) -> Result<usize> {
 }
 
 /// A sum for each measure.
-type Sums = Vec<i128>;
+type Sums = Vec<WeightedSum>;
 
 fn check_dimension(
     snapshot: &Snapshot,
@@ -65,7 +67,7 @@ fn check_dimension(
 ) -> Result<usize> {
     let members = snapshot.schema().dimension(dimension);
     let asked = Asked { snapshot, scenario, dimension, measures };
-    let own = asked.totals(&(0..members.len() as u32).collect::<Vec<_>>())?;
+    let own = asked.totals(&(0..members.len() as u32).collect::<Vec<_>>(), members.len())?;
     let totals = asked.totals_by_depth(members)?;
     let mut checked = 0;
     for parent in members.ordered().into_iter().chain([MemberId::ROOT]) {
@@ -76,9 +78,10 @@ fn check_dimension(
         let tree = &members.hierarchies()[0];
         let mut sum = own[parent.index()].clone();
         for child in children {
-            add(&mut sum, &totals[child.index()], i128::from(tree.sign(*child)));
+            add(&mut sum, &totals[child.index()], tree.weight(*child));
         }
-        if sum != totals[parent.index()] {
+        let same = |(sum, total): (&WeightedSum, &WeightedSum)| sum.equals(*total).unwrap_or(true);
+        if !sum.iter().zip(&totals[parent.index()]).all(same) {
             return Err(EngineError::Damaged(format!("{} is not the sum of its children", members.path(parent))));
         }
         checked += measures.len();
@@ -86,8 +89,8 @@ fn check_dimension(
     Ok(checked)
 }
 
-fn add(sums: &mut Sums, more: &Sums, sign: i128) {
-    sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more * sign);
+fn add(sums: &mut Sums, more: &Sums, weight: Weight) {
+    sums.iter_mut().zip(more).for_each(|(sum, more)| *sum = sum.joined(*more, weight));
 }
 
 /// The questions a check asks of one dimension of one scenario.
@@ -99,17 +102,16 @@ struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    /// The sums of as many groups as there are members, or twice as many.
-    fn totals(&self, groups: &[u32]) -> Result<Vec<Sums>> {
-        let count = 2 * groups.len() as u32;
+    /// The sums of groups of members.
+    fn totals(&self, groups: &[u32], count: usize) -> Result<Vec<Sums>> {
         let place = self.dimension.index() - 1;
         let mut axes = vec![Axis::Free; self.snapshot.schema().width()];
-        axes[place] = Axis::Groups(groups.to_vec(), count);
+        axes[place] = Axis::Groups(groups.to_vec(), count as u32);
         let request = Request { scenario: self.scenario, measures: self.measures.to_vec(), axes };
-        let mut sums = vec![vec![0i128; self.measures.len()]; count as usize];
+        let mut sums = vec![vec![WeightedSum::default(); self.measures.len()]; count];
         for cell in aggregate(self.snapshot, &request, &AtomicBool::new(false))? {
             let sum = &mut sums[cell.groups[place] as usize];
-            sum.iter_mut().zip(&cell.partials).for_each(|(sum, partial)| *sum = partial.value);
+            sum.iter_mut().zip(&cell.partials).for_each(|(sum, partial)| *sum = WeightedSum::whole(partial.value));
         }
         Ok(sums)
     }
@@ -118,21 +120,22 @@ impl Asked<'_> {
     /// to its ancestor at that depth, apart by how it counts there.
     fn totals_by_depth(&self, members: &Dimension) -> Result<Vec<Sums>> {
         let tree = &members.hierarchies()[0];
-        let size = members.len() as u32;
-        let mut totals = vec![vec![0i128; self.measures.len()]; members.len()];
+        let mut totals = vec![vec![WeightedSum::default(); self.measures.len()]; members.len()];
         let depths: Vec<Option<usize>> = (0..members.len()).map(|m| tree.depth(MemberId::from_index(m))).collect();
         for depth in 0..=depths.iter().flatten().copied().max().unwrap_or(0) {
             let mut groups = vec![OUTSIDE; members.len()];
+            let mut numbers: HashMap<(usize, Weight), u32> = HashMap::new();
             for (place, _) in depths.iter().enumerate().filter(|(_, at)| **at == Some(depth)) {
-                for (leaf, sign) in members.below(MemberId::from_index(place)) {
-                    groups[leaf.index()] =
-                        if sign == 0 { OUTSIDE } else { place as u32 + if sign < 0 { size } else { 0 } };
+                for (leaf, weight) in members.below(MemberId::from_index(place)) {
+                    if !weight.is_zero() {
+                        let next = numbers.len() as u32;
+                        groups[leaf.index()] = *numbers.entry((place, weight)).or_insert(next);
+                    }
                 }
             }
-            let sums = self.totals(&groups)?;
-            for place in (0..members.len()).filter(|place| depths[*place] == Some(depth)) {
-                add(&mut totals[place], &sums[place], 1);
-                add(&mut totals[place], &sums[place + members.len()], -1);
+            let sums = self.totals(&groups, numbers.len())?;
+            for ((place, weight), number) in numbers {
+                add(&mut totals[place], &sums[number as usize], weight);
             }
         }
         Ok(totals)

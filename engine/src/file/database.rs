@@ -380,10 +380,32 @@ fn refuse_foreign(path: &Path) -> Result<()> {
         .and_then(|file| file.take(MAGIC.len() as u64).read_to_end(&mut start))
         .map_err(|error| EngineError::File(format!("{} cannot be opened: {error}", path.display())))?;
     if start == MAGIC {
-        return Ok(());
+        return refuse_short(path);
     }
     let what = if MAGIC.starts_with(&start) { "is cut short: it is no whole cube file" } else { "is not a cube file" };
     Err(EngineError::File(format!("{} {what}", path.display())))
+}
+
+/// A file shorter than its header says has lost its end, unless its log still holds that.
+fn refuse_short(path: &Path) -> Result<()> {
+    use std::io::Read;
+    let cannot = |error: std::io::Error| EngineError::File(format!("{} cannot be opened: {error}", path.display()));
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    if std::fs::metadata(log).is_ok_and(|log| log.len() > 0) {
+        return Ok(());
+    }
+    let file = std::fs::File::open(path).map_err(cannot)?;
+    let length = file.metadata().map_err(cannot)?.len();
+    let mut header = Vec::new();
+    file.take(100).read_to_end(&mut header).map_err(cannot)?;
+    let pages = header.get(28..32).map_or(0, |bytes| bytes.iter().fold(0, |all, byte| (all << 8) | u64::from(*byte)));
+    let page = header.get(16..18).map_or(0, |bytes| (u64::from(bytes[0]) << 8) | u64::from(bytes[1]));
+    let page = if page == 1 { 1 << 16 } else { page };
+    match header.len() < 100 || length < pages * page {
+        true => Err(EngineError::Damaged(format!("{} (it is cut short)", path.display()))),
+        false => Ok(()),
+    }
 }
 
 fn cannot_open(path: &Path, error: &rusqlite::Error) -> EngineError {

@@ -29,7 +29,7 @@ pub(super) fn copy(
     let mut leaves = field.existing(subcube)?;
     let known: HashSet<u128> = leaves.iter().map(|leaf| leaf.key).collect();
     leaves.extend(sources.keys().filter(|key| !known.contains(key)).map(|key| field.leaf(subcube, *key, None)));
-    leaves.retain(|leaf| leaf.sign != 0);
+    leaves.retain(|leaf| !leaf.weight.is_zero());
     field.sort(&mut leaves);
     let mut effect = Effect::default();
     for (_, leaves) in field.by_period(leaves.clone()) {
@@ -39,7 +39,7 @@ pub(super) fn copy(
             .partition(|leaf| sources.contains_key(&leaf.key));
         let values: Vec<i128> = copied.iter().map(|leaf| i128::from(sources[&leaf.key])).collect();
         for (leaf, value) in copied.iter().zip(multiplied(field, &values, times)?) {
-            effect.put(field, leaf, value * i128::from(leaf.sign))?;
+            effect.put_value(field, leaf, value)?;
         }
         cleared.iter().for_each(|leaf| effect.clear(leaf));
     }
@@ -84,7 +84,7 @@ pub(super) fn fill(field: &Field, value: i64) -> Result<Outcome> {
     let leaves = field.all(&field.spread.subcube)?;
     let mut effect = Effect::default();
     for leaf in leaves.iter().filter(|leaf| leaf.free) {
-        effect.put(field, leaf, i128::from(value) * i128::from(leaf.sign))?;
+        effect.put_value(field, leaf, i128::from(value))?;
     }
     refuse_untouched(field, &leaves)?;
     Ok(outcome(field, &leaves, effect))

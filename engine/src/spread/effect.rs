@@ -5,6 +5,7 @@ use super::request::Outcome;
 use crate::error::{EngineError, Result};
 use crate::id::MeasureId;
 use crate::storage::{Write, Writes};
+use crate::weight::WeightedSum;
 use std::collections::HashMap;
 
 /// The new values of some leaves, put together.
@@ -16,7 +17,11 @@ pub(super) struct Effect {
 impl Effect {
     /// Sets a leaf to a signed amount.
     pub fn put(&mut self, field: &Field, leaf: &Leaf, signed: i128) -> Result<()> {
-        let value = signed * i128::from(leaf.sign);
+        self.put_value(field, leaf, signed * leaf.weight.sign().unwrap_or(0))
+    }
+
+    /// Sets a leaf to a value of its own, however it counts.
+    pub fn put_value(&mut self, field: &Field, leaf: &Leaf, value: i128) -> Result<()> {
         let became_negative = value < 0 && leaf.value.unwrap_or(0) >= 0;
         if became_negative && !field.spread.allow_negative {
             return Err(EngineError::refused(
@@ -49,7 +54,11 @@ fn total_of(field: &Field, leaves: &[Leaf]) -> Option<i128> {
     let valued: Vec<Leaf> = leaves.iter().filter(|leaf| leaf.value.is_some()).copied().collect();
     let periods = field.by_period(valued);
     let (_, last) = periods.last()?;
-    (!last.is_empty()).then(|| last.iter().map(Leaf::signed).sum())
+    if last.is_empty() {
+        return None;
+    }
+    let sum = |sum: WeightedSum, leaf: &Leaf| sum.plus(i128::from(leaf.value.unwrap_or(0)), leaf.weight);
+    last.iter().fold(WeightedSum::default(), sum).rounded()
 }
 
 /// Leaves with the values an effect gives them.

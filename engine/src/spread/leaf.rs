@@ -7,6 +7,7 @@ use crate::error::{EngineError, Result};
 use crate::id::{DimensionId, MemberId};
 use crate::snapshot::Snapshot;
 use crate::subcube::Subcube;
+use crate::weight::Weight;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,17 +19,17 @@ const MOST_CELLS: u128 = 10_000_000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Leaf {
     pub key: u128,
-    /// How it counts in the slice: 1 or -1.
-    pub sign: i8,
+    /// How it counts in the slice.
+    pub weight: Weight,
     pub value: Option<i64>,
     /// Whether it may change.
     pub free: bool,
 }
 
 impl Leaf {
-    /// What it contributes to the slice's total.
+    /// What it contributes to the slice's total, where it counts with 1 or -1.
     pub fn signed(&self) -> i128 {
-        i128::from(self.value.unwrap_or(0)) * i128::from(self.sign)
+        i128::from(self.value.unwrap_or(0)) * self.weight.sign().unwrap_or(0)
     }
 }
 
@@ -96,21 +97,36 @@ impl<'a> Field<'a> {
         if leaves.is_empty() {
             return vec![MemberId::ROOT];
         }
-        leaves.into_iter().filter(|member| subcube.sign(coordinate, member.0) != 0).collect()
+        leaves.into_iter().filter(|member| !subcube.weight(coordinate, member.0).is_zero()).collect()
     }
 
     pub fn leaf(&self, subcube: &Subcube, key: u128, value: Option<i64>) -> Leaf {
         let locked = self.locked && self.snapshot.lock_on(subcube.scenario, key).is_some();
-        Leaf { key, sign: subcube.sign_of(self.codes(key)), value, free: !self.is_held(key) && !locked }
+        let weight = subcube.weight_of(self.codes(key)).unwrap_or(Weight::ZERO);
+        Leaf { key, weight, value, free: !self.is_held(key) && !locked }
     }
 
     fn codes(&self, key: u128) -> impl Iterator<Item = u32> + '_ {
         (0..self.ranks.len()).map(move |coordinate| self.snapshot.layout().unpack(key, coordinate))
     }
 
+    /// A total can be spread over leaves that count in full or subtract, not over parts of them: no
+    /// whole cell need give the part that is wanted.
+    pub fn refuse_parts(&self, leaves: &[Leaf]) -> Result<()> {
+        let part = leaves.iter().find(|leaf| leaf.weight.sign().is_none_or(|sign| sign == 0));
+        part.map_or(Ok(()), |leaf| Err(self.part_owned(leaf.key, leaf.weight)))
+    }
+
+    fn part_owned(&self, key: u128, weight: Weight) -> EngineError {
+        EngineError::refused(
+            format!("{} counts with {weight} in this slice: an amount cannot be spread through it", self.place(key)),
+            "name members that count in full: those below the one that counts in part, or the part by itself",
+        )
+    }
+
     /// Whether the statement holds a leaf.
     pub fn is_held(&self, key: u128) -> bool {
-        self.spread.held.iter().any(|held| held.sign_of(self.codes(key)) != 0)
+        self.spread.held.iter().any(|held| held.contains(self.codes(key)))
     }
 
     /// Stops where the user has interrupted.

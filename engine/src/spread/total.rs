@@ -7,10 +7,12 @@ use super::request::{Amount, Method, Outcome};
 use crate::decimal::divide_rounded;
 use crate::error::{EngineError, Result};
 use crate::id::MemberId;
+use crate::weight::Weight;
 use std::collections::{HashMap, HashSet};
 
 pub(super) fn compute(field: &Field, amount: Amount, method: &Method) -> Result<Outcome> {
     let leaves = candidates(field, method)?;
+    field.refuse_parts(&leaves)?;
     if !leaves.is_empty() && leaves.iter().all(|leaf| !leaf.free) {
         return Err(nothing_free(field, &leaves));
     }
@@ -41,14 +43,14 @@ fn candidates(field: &Field, method: &Method) -> Result<Vec<Leaf>> {
             let mut leaves = field.existing(subcube)?;
             let known: HashSet<u128> = leaves.iter().map(|leaf| leaf.key).collect();
             let new = weights.iter().filter(|(key, weight)| **weight != 0 && !known.contains(key));
-            leaves.extend(new.map(|(key, _)| field.leaf(subcube, *key, None)).filter(|leaf| leaf.sign != 0));
+            leaves.extend(new.map(|(key, _)| field.leaf(subcube, *key, None)).filter(|leaf| !leaf.weight.is_zero()));
             field.sort(&mut leaves);
             Ok(leaves)
         }
         Method::Unspread(members) => {
             let key = field.snapshot.layout().pack(members.iter().map(|member| member.0));
             let found = field.existing(subcube)?.into_iter().find(|leaf| leaf.key == key);
-            Ok(vec![found.unwrap_or_else(|| Leaf { sign: 1, ..field.leaf(subcube, key, None) })])
+            Ok(vec![found.unwrap_or_else(|| Leaf { weight: Weight::ONE, ..field.leaf(subcube, key, None) })])
         }
     }
 }

@@ -26,6 +26,8 @@ pub(super) fn compute(
     refuse_overlap(field, &source, &target)?;
     let sources = field.existing(&source)?;
     let targets = field.existing(&target)?;
+    field.refuse_parts(&sources)?;
+    field.refuse_parts(&targets)?;
     let mut effect = Effect::default();
     let mut taken: Vec<(u128, i128)> = Vec::new();
     let periods = field.by_period(sources.clone());
@@ -48,7 +50,7 @@ fn restricted(subcube: &Subcube, part: &[(usize, Leaves)]) -> Subcube {
 
 /// Both sides must lie in the slice that `where` leaves.
 fn refuse_outside(field: &Field, part: &Subcube, side: &str) -> Result<()> {
-    let outside = part.dimensions.iter().flatten().any(|leaves| leaves.iter().all(|sign| *sign == 0));
+    let outside = part.dimensions.iter().flatten().any(|leaves| leaves.iter().all(|weight| weight.is_zero()));
     if !outside {
         return Ok(());
     }
@@ -61,7 +63,7 @@ fn refuse_outside(field: &Field, part: &Subcube, side: &str) -> Result<()> {
 fn refuse_overlap(field: &Field, source: &Subcube, target: &Subcube) -> Result<()> {
     let apart = |coordinate: usize| {
         let pair = (source.dimensions[coordinate].as_ref(), target.dimensions[coordinate].as_ref());
-        matches!(pair, (Some(a), Some(b)) if a.iter().zip(b.iter()).all(|(a, b)| *a == 0 || *b == 0))
+        matches!(pair, (Some(a), Some(b)) if a.iter().zip(b.iter()).all(|(a, b)| a.is_zero() || b.is_zero()))
     };
     if (0..source.dimensions.len()).any(apart) {
         return Ok(());
@@ -175,6 +177,7 @@ fn give(
         if weights.iter().sum::<i128>() <= 0 {
             if free.is_empty() {
                 free = new_leaves(field, target, &members, place, &there);
+                field.refuse_parts(&free)?;
                 created.extend(free.iter().copied());
             }
             weights = vec![1; free.len()];
@@ -210,7 +213,7 @@ fn new_leaves(
         .into_iter()
         .filter(|key| !known(key))
         .map(|key| field.leaf(target, key, None))
-        .filter(|leaf| leaf.free && leaf.sign != 0)
+        .filter(|leaf| leaf.free && !leaf.weight.is_zero())
         .collect();
     field.sort(&mut leaves);
     leaves

@@ -7,6 +7,7 @@ use engine::decimal::Decimal;
 use engine::dimension::{Attribute, Dimension, Kind};
 use engine::id::{DimensionId, MemberId};
 use engine::subcube::covered;
+use engine::weight::Weight;
 
 /// What a condition selects in one dimension.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,7 +16,7 @@ pub(crate) struct Pick {
     /// The members named, in order, each with whether only its own leaf is meant; for an axis.
     pub members: Vec<(MemberId, bool)>,
     /// For each member id how it counts, 0 outside; none for the whole dimension.
-    pub leaves: Option<Vec<i8>>,
+    pub leaves: Option<Vec<Weight>>,
     pub span: Span,
 }
 
@@ -70,7 +71,7 @@ impl Names<'_> {
             let mut pick = Pick::of(dimension, id, vec![member], path.span());
             if own {
                 pick.members = vec![(member, true)];
-                let only = |code| i8::from(code == member.index());
+                let only = |code| Weight::from(code == member.index());
                 pick.leaves = Some((0..dimension.len()).map(only).collect());
             }
             return Ok(pick);
@@ -121,7 +122,7 @@ impl Names<'_> {
             dimension.member(*member).period.is_some_and(|p| p.first >= start.first && p.last() <= end.last())
         };
         let all: Vec<MemberId> = dimension.ordered().into_iter().filter(inside).collect();
-        let leaves = (0..dimension.len()).map(|code| i8::from(inside(&MemberId::from_index(code)))).collect();
+        let leaves = (0..dimension.len()).map(|code| Weight::from(inside(&MemberId::from_index(code)))).collect();
         let grain = if start.grain == end.grain { start.grain } else { engine::calendar::Grain::Month };
         let fiscal = start.fiscal && end.fiscal;
         let shown = |member: &&MemberId| {
@@ -156,10 +157,10 @@ impl Names<'_> {
         let home = dimension.home(parent);
         let mut pick = Pick::of(dimension, id, members, path.span());
         if let Some(leaves) = &mut pick.leaves {
-            for (member, sign) in dimension.below(parent) {
+            for (member, weight) in dimension.below(parent) {
                 let inside = &mut leaves[member.index()];
-                if *inside != 0 && home == 0 {
-                    *inside = sign;
+                if !inside.is_zero() && home == 0 {
+                    *inside = weight;
                 }
             }
         }
@@ -169,15 +170,15 @@ impl Names<'_> {
     fn pick_in(&self, subject: &Path, items: &[Condition], negated: bool, span: &Span) -> Result<Pick> {
         let id = self.dimension_of(subject)?;
         let dimension = self.schema.dimension(id);
-        let mut leaves = vec![0i8; dimension.len()];
+        let mut leaves = vec![Weight::ZERO; dimension.len()];
         let mut members = Vec::new();
         for item in items {
             let pick = self.pick(item, Some(id))?;
             members.extend(pick.members);
-            let inner = pick.leaves.unwrap_or_else(|| vec![1; dimension.len()]);
-            leaves.iter_mut().zip(inner).for_each(|(seen, sign)| {
-                if *seen == 0 {
-                    *seen = sign;
+            let inner = pick.leaves.unwrap_or_else(|| vec![Weight::ONE; dimension.len()]);
+            leaves.iter_mut().zip(inner).for_each(|(seen, weight)| {
+                if seen.is_zero() {
+                    *seen = weight;
                 }
             });
         }
@@ -297,9 +298,9 @@ impl Names<'_> {
 }
 
 fn complement(dimension: &Dimension, pick: Pick) -> Pick {
-    let inside = pick.leaves.unwrap_or_else(|| vec![1; dimension.len()]);
-    let leaves: Vec<i8> = inside.iter().map(|sign| i8::from(*sign == 0)).collect();
-    let outside = |member: &MemberId| inside[member.index()] == 0 && dimension.is_leaf(*member);
+    let inside = pick.leaves.unwrap_or_else(|| vec![Weight::ONE; dimension.len()]);
+    let leaves: Vec<Weight> = inside.iter().map(|weight| Weight::from(weight.is_zero())).collect();
+    let outside = |member: &MemberId| inside[member.index()].is_zero() && dimension.is_leaf(*member);
     let members = dimension.ordered().into_iter().filter(outside).map(|member| (member, false)).collect();
     Pick { members, leaves: Some(leaves), ..pick }
 }

@@ -8,7 +8,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::syntax::ast::{Comparison, Condition, NameKind, Path, Span, Value};
 use engine::id::{DimensionId, MemberId};
 use engine::schema::Schema;
-use engine::subcube::Subcube;
+use engine::subcube::{Leaves, Subcube, narrowed};
+use engine::weight::Weight;
 use std::sync::Arc;
 
 /// A bound `where`, or the brackets behind a measure.
@@ -17,7 +18,7 @@ pub(crate) struct Selection {
     /// The scenarios named, in order; none where no condition names one.
     pub scenarios: Option<Vec<MemberId>>,
     /// For each coordinate the leaves selected; none where all are.
-    pub leaves: Vec<Option<Arc<Vec<i8>>>>,
+    pub leaves: Vec<Option<Leaves>>,
     /// The conditions as bound, in the order written.
     pub picks: Vec<Pick>,
     /// The scenario laid together from others that is named, if one is.
@@ -29,7 +30,7 @@ pub(crate) struct Selection {
 impl Selection {
     /// The whole cube.
     pub fn all(schema: &Schema) -> Self {
-        let whole = |id| schema.dimension(id).total_signs().map(Arc::new);
+        let whole = |id| schema.dimension(id).total_weights().map(Arc::new);
         Selection {
             scenarios: None,
             leaves: schema.coordinates().map(whole).collect(),
@@ -84,11 +85,11 @@ impl Selection {
             self.scenarios = Some(joined);
         } else if let Some(leaves) = &pick.leaves {
             let place = &mut self.leaves[pick.dimension.index() - 1];
-            let joined: Vec<i8> = match place.as_ref().filter(|_| earlier) {
+            let joined: Vec<Weight> = match place.as_ref().filter(|_| earlier) {
                 None => leaves.clone(),
-                Some(before) => before.iter().zip(leaves).map(|(old, new)| if *old == 0 { 0 } else { *new }).collect(),
+                Some(before) => narrowed(before, leaves),
             };
-            if earlier && joined.iter().all(|sign| *sign == 0) {
+            if earlier && joined.iter().all(|weight| weight.is_zero()) {
                 return Err(nothing());
             }
             *place = Some(Arc::new(joined));
@@ -128,15 +129,15 @@ impl Selection {
             DimensionId::SCENARIO => {
                 self.scenarios.as_ref().is_none_or(|named| named.contains(&MemberId::from_index(code)))
             }
-            other => !self.names(other) || self.sign(other, code) != 0,
+            other => !self.names(other) || !self.weight(other, code).is_zero(),
         }
     }
 
     /// How a coordinate of a dimension counts, 0 outside.
-    pub fn sign(&self, dimension: DimensionId, code: usize) -> i8 {
+    pub fn weight(&self, dimension: DimensionId, code: usize) -> Weight {
         match dimension.index().checked_sub(1).and_then(|place| self.leaves.get(place)) {
-            Some(Some(leaves)) => leaves.get(code).copied().unwrap_or(0),
-            _ => 1,
+            Some(Some(leaves)) => leaves.get(code).copied().unwrap_or(Weight::ZERO),
+            _ => Weight::ONE,
         }
     }
 

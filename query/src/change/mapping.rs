@@ -49,14 +49,18 @@ fn of_grain(dimension: &Dimension, id: DimensionId, selection: &Selection, grain
     let of = |member: &MemberId| {
         dimension.member(*member).period.is_some_and(|period| period.grain == grain && !period.fiscal)
     };
-    dimension.ordered().into_iter().filter(|member| of(member) && selection.sign(id, member.index()) != 0).collect()
+    dimension
+        .ordered()
+        .into_iter()
+        .filter(|member| of(member) && !selection.weight(id, member.index()).is_zero())
+        .collect()
 }
 
 /// In an ordinary dimension one leaf goes to one leaf.
 fn single(dimension: &Dimension, id: DimensionId, from: &Selection, to: &Selection) -> Result<Option<Mapping>> {
     let leaves = |selection: &Selection| -> Vec<MemberId> {
         let all = dimension.leaves(MemberId::ROOT).into_iter();
-        all.filter(|member| selection.sign(id, member.index()) != 0).collect()
+        all.filter(|member| !selection.weight(id, member.index()).is_zero()).collect()
     };
     let (sources, targets) = (leaves(from), leaves(to));
     match (sources.as_slice(), targets.as_slice()) {

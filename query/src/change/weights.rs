@@ -66,7 +66,7 @@ impl Weigher<'_> {
                 None => {
                     let dimension = self.names.schema.dimension(id);
                     let leaves = dimension.leaves(MemberId::ROOT).into_iter();
-                    leaves.filter(|member| self.filter.sign(id, member.index()) != 0).collect()
+                    leaves.filter(|member| !self.filter.weight(id, member.index()).is_zero()).collect()
                 }
             };
             keys = keys.iter().flat_map(|key| members.iter().map(|m| layout.with(*key, coordinate, *m))).collect();

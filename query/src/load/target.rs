@@ -9,6 +9,7 @@ use engine::decimal::Decimal;
 use engine::dimension::{Attribute, Dimension, NewMember};
 use engine::id::{DimensionId, MeasureId, MemberId};
 use engine::schema::Schema;
+use engine::weight::Weight;
 use std::collections::{BTreeMap, HashMap};
 
 /// What a column is for.
@@ -224,8 +225,8 @@ impl Rows<'_> {
         let (member, new) = match dimension.child(parent, &key) {
             Some(member) => (member, false),
             None => {
-                let sign = self.sign(row)?;
-                let new = NewMember { sign, ..NewMember::named(key, parent, true) };
+                let weight = self.weight(row)?;
+                let new = NewMember { weight, ..NewMember::named(key, parent, true) };
                 (dimension.add(new)?, true)
             }
         };
@@ -246,16 +247,10 @@ impl Rows<'_> {
         Ok(new)
     }
 
-    fn sign(&self, row: usize) -> Result<i8> {
-        match self.text(self.weight, row).as_deref() {
-            None | Some("+" | "1" | "+1" | "1.0" | "1.00") => Ok(1),
-            Some("-" | "-1" | "-1.0" | "-1.00") => Ok(-1),
-            Some("~" | "0") => Ok(0),
-            Some(_) => Err(self.bad(
-                row,
-                self.weight.unwrap_or(self.key),
-                "is a weight this version does not know: 1, -1 or 0",
-            )),
-        }
+    fn weight(&self, row: usize) -> Result<Weight> {
+        let Some(text) = self.text(self.weight, row) else { return Ok(Weight::ONE) };
+        let no_weight =
+            || self.bad(row, self.weight.unwrap_or(self.key), "is no weight such as 1, -1, 0, 0.6, +, - or ~");
+        Weight::parse(&text).ok_or_else(no_weight)
     }
 }

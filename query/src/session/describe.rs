@@ -10,6 +10,7 @@ use engine::id::MemberId;
 use engine::measure::{Measure, OverTime, Rollup};
 use engine::schema::{Definition, Schema};
 use engine::snapshot::Snapshot;
+use engine::weight::Weight;
 
 /// Describes the cube, a dimension or a measure.
 pub(super) fn describe(snapshot: &Snapshot, described: &Described) -> Result<Answer> {
@@ -173,6 +174,11 @@ fn is_whole(dimension: &Dimension, path: &Path) -> bool {
     matches!(path.names.as_slice(), [name] if name.text.eq_ignore_ascii_case(&dimension.name))
 }
 
+/// A weight as a number, or as a fraction where no decimal is exactly it.
+fn weight_value(weight: Weight) -> Value {
+    weight.decimal().map_or_else(|| Value::Text(weight.to_string()), |decimal| exact(decimal.units, decimal.scale))
+}
+
 fn member_row(dimension: &Dimension, member: MemberId, attributes: &[&str]) -> Vec<Value> {
     let tree = dimension.hierarchies().iter().find(|tree| tree.contains(member));
     let parent = tree.and_then(|tree| tree.parent(member)).filter(|parent| *parent != MemberId::ROOT);
@@ -182,7 +188,7 @@ fn member_row(dimension: &Dimension, member: MemberId, attributes: &[&str]) -> V
         text(Some(&known.name)),
         text(parent.map(|parent| dimension.member(parent).name.as_str())),
         text(dimension.level_name(member)),
-        exact(i128::from(tree.map_or(1, |tree| tree.sign(member))), 0),
+        weight_value(tree.map_or(Weight::ONE, |tree| tree.weight(member))),
         exact(dimension.leaves(member).len() as i128, 0),
     ];
     row.extend(attributes.iter().map(|attribute| match known.attributes.get(*attribute) {

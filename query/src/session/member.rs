@@ -3,11 +3,13 @@
 use super::changed::{Changed, at};
 use crate::bind::{Meaning, Names};
 use crate::error::{Error, ErrorKind, Result};
-use crate::syntax::ast::{Literal, Name, Number, Path, Statement};
+use crate::syntax::ast::{Literal, Name, Number, Path, Span, Statement};
 use engine::cube::Draft;
+use engine::decimal::Decimal;
 use engine::dimension::{Attribute, Dimension, Kind, LevelId, NewMember};
 use engine::id::{DimensionId, MemberId};
 use engine::schema::Schema;
+use engine::weight::Weight;
 use std::collections::BTreeMap;
 
 /// The attribute that is no attribute: how a member counts in its parent.
@@ -33,7 +35,7 @@ pub(super) fn add(schema: &Schema, statement: &Statement, draft: &mut Draft) -> 
         })?;
     }
     let new = NewMember {
-        sign: sign(weight.as_ref().or(given_weight(attributes)))?,
+        weight: weight_of(weight.as_ref(), attributes)?,
         attributes: attributes_of(attributes),
         ..NewMember::named(&name.text, parent, true)
     };
@@ -79,22 +81,28 @@ fn check_level(dimension: &Dimension, level: LevelId, parent: MemberId) -> std::
     })
 }
 
-fn given_weight(attributes: &[(Name, Literal)]) -> Option<&Number> {
-    attributes.iter().find_map(|(name, value)| match value {
-        Literal::Number(number) if name.text.eq_ignore_ascii_case(WEIGHT) => Some(number),
-        _ => None,
-    })
+/// The weight given by itself, or among the attributes.
+fn weight_of(weight: Option<&Number>, attributes: &[(Name, Literal)]) -> Result<Weight> {
+    if let Some(number) = weight {
+        return number_weight(number);
+    }
+    let given = attributes.iter().find(|(name, _)| name.text.eq_ignore_ascii_case(WEIGHT));
+    match given.map(|(_, value)| value) {
+        None => Ok(Weight::ONE),
+        Some(Literal::Number(number)) => number_weight(number),
+        Some(Literal::Text(text, span)) => Weight::parse(text).ok_or_else(|| no_weight(text, span)),
+    }
 }
 
-fn sign(weight: Option<&Number>) -> Result<i8> {
-    match weight.map(|weight| (weight.units, weight.scale, weight)) {
-        None => Ok(1),
-        Some((units @ -1..=1, 0, _)) => Ok(units as i8),
-        Some((_, _, weight)) => {
-            let message = "weights other than 1, 0 and -1 are not available in this version";
-            Err(Error::new(ErrorKind::Refused, message, Some(weight.span.clone())))
-        }
-    }
+fn number_weight(number: &Number) -> Result<Weight> {
+    let decimal = Decimal::new(number.units, number.scale);
+    Weight::of(decimal).ok_or_else(|| no_weight(&decimal.to_string(), &number.span))
+}
+
+fn no_weight(text: &str, span: &Span) -> Error {
+    Error::new(ErrorKind::Refused, format!("{text} is no weight"), Some(span.clone()))
+        .labelled("expected a number such as 1, -1, 0 or 0.6")
+        .helped("or as text '+', '-', '~' or a fraction: weight = '1/3'")
 }
 
 fn attributes_of(attributes: &[(Name, Literal)]) -> BTreeMap<String, Attribute> {

@@ -196,7 +196,7 @@ fn lock_of(schema: &Schema, conditions: &[Condition]) -> Result<Lock> {
     };
     let members = schema.coordinates().filter_map(|id| {
         let leaves = selection.leaves[id.index() - 1].as_ref().filter(|_| selection.names(id))?;
-        let inside = (0..leaves.len()).filter(|code| leaves[*code] != 0).map(MemberId::from_index);
+        let inside = (0..leaves.len()).filter(|code| !leaves[*code].is_zero()).map(MemberId::from_index);
         Some((id, inside.collect()))
     });
     let text: Vec<String> = conditions.iter().map(ToString::to_string).collect();

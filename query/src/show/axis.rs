@@ -7,6 +7,7 @@ use crate::formula::Formula;
 use crate::syntax::ast::{AxisItem, Comparison, Condition, Element as Written, Expr, Name, NameKind, Operator, Path};
 use engine::dimension::{Dimension, LevelId};
 use engine::id::{DimensionId, MemberId};
+use engine::weight::Weight;
 
 /// What a total is called in answers.
 pub(crate) const TOTAL: &str = "(total)";
@@ -19,7 +20,7 @@ pub(crate) struct Item {
     pub dimension: DimensionId,
     pub elements: Vec<Element>,
     /// For each member id the elements it belongs to, each with how it counts there.
-    pub map: Vec<Vec<(u32, i8)>>,
+    pub map: Vec<Vec<(u32, Weight)>>,
     /// Whether elements were listed in brackets.
     pub listed: bool,
     /// The element that stands for everything the item covers.
@@ -111,7 +112,7 @@ impl Item {
                     member: Some(MemberId::from_index(code)),
                 })
                 .collect(),
-            map: (0..dimension.len() as u32).map(|code| vec![(code, 1)]).collect(),
+            map: (0..dimension.len() as u32).map(|code| vec![(code, Weight::ONE)]).collect(),
             listed: false,
             total: None,
             composites: Vec::new(),
@@ -123,17 +124,18 @@ impl Item {
         self.elements.len() as u32 - 1
     }
 
-    fn cover(&mut self, element: u32, leaves: impl Iterator<Item = (usize, i8)>) {
-        for (code, sign) in leaves.filter(|(_, sign)| *sign != 0) {
+    fn cover(&mut self, element: u32, leaves: impl Iterator<Item = (usize, Weight)>) {
+        for (code, weight) in leaves.filter(|(_, weight)| !weight.is_zero()) {
             if let Some(place) = self.map.get_mut(code) {
-                place.push((element, sign));
+                place.push((element, weight));
             }
         }
     }
 
     fn cover_all(&mut self, names: Names, element: u32) {
-        let signs = names.schema.dimension(self.dimension).total_signs().unwrap_or_else(|| vec![1; self.map.len()]);
-        self.cover(element, signs.into_iter().enumerate());
+        let whole = names.schema.dimension(self.dimension).total_weights();
+        let weights = whole.unwrap_or_else(|| vec![Weight::ONE; self.map.len()]);
+        self.cover(element, weights.into_iter().enumerate());
     }
 
     fn add_member(&mut self, dimension: &Dimension, member: MemberId, visible: bool) -> u32 {
@@ -141,13 +143,13 @@ impl Item {
         let kind = if member == MemberId::ROOT { LabelKind::Total } else { LabelKind::Member };
         let element = self.push(name, kind, Rule::Leaves, visible);
         self.elements[element as usize].member = Some(member);
-        self.cover(element, dimension.below(member).into_iter().map(|(leaf, sign)| (leaf.index(), sign)));
+        self.cover(element, dimension.below(member).into_iter().map(|(leaf, weight)| (leaf.index(), weight)));
         element
     }
 
     fn add_own(&mut self, dimension: &Dimension, member: MemberId) {
         let element = self.push(&dimension.leaf_name(member), LabelKind::Member, Rule::Leaves, true);
-        self.cover(element, [(member.index(), 1)].into_iter());
+        self.cover(element, [(member.index(), Weight::ONE)].into_iter());
     }
 
     fn add_all(&mut self, dimension: &Dimension, meaning: &Meaning) {
@@ -191,7 +193,7 @@ impl Item {
             let fresh: Vec<_> = dimension
                 .below(member)
                 .into_iter()
-                .map(|(leaf, sign)| (leaf.index(), sign))
+                .map(|(leaf, weight)| (leaf.index(), weight))
                 .filter(|(leaf, _)| self.map[*leaf].iter().all(|(known, _)| *known != element))
                 .collect();
             self.cover(element, fresh.into_iter());
@@ -202,10 +204,10 @@ impl Item {
     /// All that the item covers; for an item without brackets, all of the dimension.
     fn add_total(&mut self) {
         let listed = self.listed;
-        let inside: Vec<(usize, i8)> = (0..self.map.len())
+        let inside: Vec<(usize, Weight)> = (0..self.map.len())
             .map(|code| match self.map[code].first() {
-                Some((_, sign)) => (code, *sign),
-                None => (code, i8::from(!listed)),
+                Some((_, weight)) => (code, *weight),
+                None => (code, Weight::from(!listed)),
             })
             .collect();
         let element = self.push(TOTAL, LabelKind::Total, Rule::Leaves, true);

@@ -22,7 +22,7 @@ pub(crate) fn explain(context: Context, show: &Show) -> Result<List> {
     for pick in &question.filter.picks {
         let dimension = schema.dimension(pick.dimension);
         let all = dimension.leaves(MemberId::ROOT);
-        let inside = |leaf: &&MemberId| pick.leaves.as_ref().is_none_or(|leaves| leaves[leaf.index()] != 0);
+        let inside = |leaf: &&MemberId| pick.leaves.as_ref().is_none_or(|leaves| !leaves[leaf.index()].is_zero());
         let count = all.iter().filter(inside).count();
         lines.push(format!("├─ where {}: {count} of {} leaves", dimension.name, all.len()));
     }

@@ -13,12 +13,13 @@ use super::source::{Reading, readings};
 use super::{Frame, is_stock};
 use crate::answer::Value;
 use crate::bind::Selection;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::formula::exact;
 use engine::aggregate::{Axis, Cell, OUTSIDE, Partial, Request, aggregate};
-use engine::decimal::{Decimal, power_of_ten};
+use engine::decimal::{Decimal, divide_rounded, power_of_ten};
 use engine::id::{DimensionId, MeasureId, MemberId};
 use engine::measure::{Measure, OverTime, Rollup};
+use engine::weight::Weight;
 use std::collections::{BTreeSet, HashMap};
 
 /// Digits kept of what is worked out at leaves and is no exact number.
@@ -38,7 +39,7 @@ pub(super) struct Asked<'a> {
 }
 
 /// The combinations of one dimension that a cell belongs to.
-type Choice<'r> = (DimensionId, &'r Reach, &'r [(u32, i8)]);
+type Choice<'r> = (DimensionId, &'r Reach, &'r [(u32, Weight)]);
 
 /// The cells of one reading.
 struct Answered {
@@ -101,6 +102,11 @@ impl<'a> Asked<'a> {
                 if self.measure(*measure).is_some_and(|m| m.over_time == OverTime::Closing) {
                     present[place].extend(self.present(reading, *measure)?);
                 }
+            }
+        }
+        for (place, measure) in self.measures.iter().enumerate() {
+            if totals.values().any(|gathered| gathered[place].is_lost()) {
+                return Err(too_fine(self.measure(*measure).map_or("", |measure| &measure.name)));
             }
         }
         let column = |place: usize| {
@@ -189,8 +195,8 @@ impl<'a> Asked<'a> {
         }
         for combination in &reading.combinations {
             self.put(DimensionId::SCENARIO, combination, &mut position);
-            self.choose(&choices, &mut position, 1, &mut |position, sign| {
-                self.gather(cell, reading.key, apart, position, sign, totals);
+            self.choose(&choices, &mut position, Weight::ONE, &mut |position, weight| {
+                self.gather(cell, reading.key, apart, position, weight, totals);
             });
         }
     }
@@ -203,16 +209,22 @@ impl<'a> Asked<'a> {
     }
 
     /// Calls back with each choice of one combination per dimension, and how the cell counts there.
-    fn choose(&self, choices: &[Choice], position: &mut Position, sign: i8, each: &mut impl FnMut(&Position, i8)) {
+    fn choose(
+        &self,
+        choices: &[Choice],
+        position: &mut Position,
+        weight: Weight,
+        each: &mut impl FnMut(&Position, Weight),
+    ) {
         let Some(((id, reach, list), rest)) = choices.split_first() else {
-            if sign != 0 {
-                each(position, sign);
+            if !weight.is_zero() {
+                each(position, weight);
             }
             return;
         };
         for (combination, own) in *list {
             self.put(*id, &reach.combinations[*combination as usize], position);
-            self.choose(rest, position, sign * own, each);
+            self.choose(rest, position, weight.times(*own).unwrap_or(Weight::TOO_FINE), each);
         }
     }
 
@@ -222,7 +234,7 @@ impl<'a> Asked<'a> {
         key: MemberId,
         apart: Option<MemberId>,
         position: &Position,
-        sign: i8,
+        weight: Weight,
         totals: &mut HashMap<Position, Vec<Gathered>>,
     ) {
         let places = self.measures.len().max(1);
@@ -236,7 +248,7 @@ impl<'a> Asked<'a> {
         for (place, partial) in cell.partials.iter().enumerate().filter(|(_, partial)| partial.count > 0) {
             let measure = self.measures.get(place).and_then(|measure| self.measure(*measure));
             let rollup = measure.map_or(Rollup::Sum, |measure| measure.rollup);
-            totals[place].add(apart.map(|period| (key, period)), rollup, *partial, sign);
+            totals[place].add(apart.map(|period| (key, period)), rollup, *partial, weight);
         }
     }
 
@@ -292,7 +304,7 @@ impl<'a> Asked<'a> {
             (0..self.active.len()).filter(|place| self.active[*place] && self.frame.items[*place].dimension == time);
         let wanted: Vec<u32> = items.map(|place| position[place]).collect();
         let number = reach.combinations.iter().position(|combination| *combination == wanted)? as u32;
-        let belongs = |belongs: &[(u32, i8)]| belongs.iter().any(|(combination, _)| *combination == number);
+        let belongs = |belongs: &[(u32, Weight)]| belongs.iter().any(|(combination, _)| *combination == number);
         let inside = reach.atoms.iter().filter(|atom| belongs(&atom.belongs) && present.contains(&(key, atom.code.0)));
         let dimension = self.frame.context.snapshot.schema().dimension(time);
         inside.map(|atom| atom.code).max_by_key(|code| dimension.period_end(*code))
@@ -302,6 +314,12 @@ impl<'a> Asked<'a> {
 fn items_of<'f>(frame: &'f Frame, active: &'f [bool], id: DimensionId) -> impl Iterator<Item = &'f Item> + 'f {
     let items = frame.items.iter().zip(active);
     items.filter(move |(item, active)| **active && item.dimension == id).map(|(item, _)| item)
+}
+
+/// A sum whose weights have more digits together than can be kept exactly.
+fn too_fine(measure: &str) -> Error {
+    let message = format!("the weights that {measure} is added up with are too fine to add up exactly");
+    Error::new(ErrorKind::Refused, message, None).helped("round the weights of the members, or ask for fewer at once")
 }
 
 /// The group of a leaf on each axis; none where it is outside.
@@ -317,9 +335,7 @@ fn groups(axes: &[Axis], codes: &[u32]) -> Option<Vec<u32>> {
 fn units(value: &Value, scale: u8) -> i128 {
     match value {
         Value::Exact { units, scale: own } if *own <= scale => units * power_of_ten(scale - own),
-        Value::Exact { units, scale: own } => {
-            engine::decimal::divide_rounded(*units, power_of_ten(own - scale)).unwrap_or_default()
-        }
+        Value::Exact { units, scale: own } => divide_rounded(*units, power_of_ten(own - scale)).unwrap_or_default(),
         Value::Ratio(value) => (value * power_of_ten(scale) as f64).round() as i128,
         _ => 0,
     }
@@ -329,6 +345,6 @@ fn units(value: &Value, scale: u8) -> i128 {
 fn leaf_sum(sum: i128, scale: u8, rounded: bool) -> Value {
     match rounded {
         true => Value::Ratio(Decimal::new(sum, LEAF_SCALE).to_f64()),
-        false => exact(sum / power_of_ten(LEAF_SCALE - scale), scale),
+        false => exact(divide_rounded(sum, power_of_ten(LEAF_SCALE - scale)).unwrap_or(sum), scale),
     }
 }

@@ -3,9 +3,11 @@
 use crate::answer::Value;
 use crate::formula::exact;
 use engine::aggregate::Partial;
+use engine::decimal::power_of_ten;
 use engine::dimension::Dimension;
 use engine::id::MemberId;
 use engine::measure::{Measure, OverTime, Rollup};
+use engine::weight::{Weight, WeightedSum};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A period of one reading: what keeps readings apart, and the period's coordinate.
@@ -14,29 +16,45 @@ pub(super) type Moment = (MemberId, MemberId);
 /// The cells of one term at one position.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Gathered {
-    whole: Partial,
-    pub periods: BTreeMap<Moment, Partial>,
+    whole: Folded,
+    pub periods: BTreeMap<Moment, Folded>,
     /// Members that have data, for a count.
     pub members: BTreeSet<u32>,
 }
 
+/// What some cells come to: their weighted sum, or the least or greatest of them.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Folded {
+    value: WeightedSum,
+    count: u64,
+}
+
+impl Folded {
+    fn add(&mut self, rollup: Rollup, partial: Partial, weight: Weight) {
+        let known = self.value.rounded().filter(|_| self.count > 0).unwrap_or(partial.value);
+        self.value = match rollup {
+            Rollup::Min => WeightedSum::whole(known.min(partial.value)),
+            Rollup::Max => WeightedSum::whole(known.max(partial.value)),
+            Rollup::None => WeightedSum::whole(partial.value),
+            Rollup::Sum | Rollup::Average => self.value.plus(partial.value, weight),
+        };
+        self.count += partial.count;
+    }
+}
+
 impl Gathered {
     /// Adds a cell, in its period where periods are kept apart.
-    pub fn add(&mut self, moment: Option<Moment>, rollup: Rollup, partial: Partial, sign: i8) {
-        let signed = matches!(rollup, Rollup::Sum | Rollup::Average);
-        let sign = if signed { i128::from(sign) } else { 1 };
-        let partial = Partial { value: partial.value * sign, ..partial };
+    pub fn add(&mut self, moment: Option<Moment>, rollup: Rollup, partial: Partial, weight: Weight) {
         let total = match moment {
             Some(moment) => self.periods.entry(moment).or_default(),
             None => &mut self.whole,
         };
-        let count = total.count + partial.count;
-        *total = match (total.count, rollup) {
-            (0, _) => partial,
-            (_, Rollup::Min) => Partial { value: total.value.min(partial.value), count },
-            (_, Rollup::Max) => Partial { value: total.value.max(partial.value), count },
-            _ => Partial { value: total.value + partial.value, count },
-        };
+        total.add(rollup, partial, weight);
+    }
+
+    /// Whether a sum was too fine to be kept exactly.
+    pub fn is_lost(&self) -> bool {
+        self.periods.values().chain([&self.whole]).any(|folded| folded.value.rounded().is_none())
     }
 
     /// The value of a flow.
@@ -46,15 +64,15 @@ impl Gathered {
 
     /// The sum in units; none where there are no cells.
     pub fn sum(&self) -> Option<i128> {
-        (self.whole.count > 0).then_some(self.whole.value)
+        self.whole.value.rounded().filter(|_| self.whole.count > 0)
     }
 
     /// The value of a stock; `closing` says in which period its reading closes.
     pub fn stock(&self, measure: &Measure, time: &Dimension, closing: &dyn Fn(MemberId) -> Option<MemberId>) -> Value {
-        let mut periods: Vec<(&Moment, &Partial)> = self.periods.iter().collect();
+        let mut periods: Vec<(&Moment, &Folded)> = self.periods.iter().collect();
         periods.sort_by_key(|((_, period), _)| time.period_end(*period));
         let value =
-            |found: Option<&(&Moment, &Partial)>| found.map_or(Value::Empty, |(_, partial)| folded(measure, **partial));
+            |found: Option<&(&Moment, &Folded)>| found.map_or(Value::Empty, |(_, partial)| folded(measure, **partial));
         match measure.over_time {
             OverTime::Flow => self.flow(measure),
             OverTime::First => value(periods.first()),
@@ -69,23 +87,25 @@ impl Gathered {
     }
 }
 
-fn folded(measure: &Measure, partial: Partial) -> Value {
-    match (partial.count, measure.rollup) {
+fn folded(measure: &Measure, cells: Folded) -> Value {
+    let rounded = || cells.value.rounded().map_or(Value::Empty, |units| exact(units, measure.scale));
+    match (cells.count, measure.rollup) {
         (0, _) => Value::Empty,
-        (1, _) | (_, Rollup::Sum | Rollup::Min | Rollup::Max) => exact(partial.value, measure.scale),
+        (1, _) | (_, Rollup::Sum | Rollup::Min | Rollup::Max) => rounded(),
         (_, Rollup::None) => Value::Empty,
-        (count, Rollup::Average) => average(measure, partial.value, count),
+        (count, Rollup::Average) => average(measure, cells.value, count),
     }
 }
 
-fn average(measure: &Measure, sum: i128, count: u64) -> Value {
-    Value::Ratio(engine::decimal::Decimal::new(sum, measure.scale).to_f64() / count as f64)
+fn average(measure: &Measure, sum: WeightedSum, count: u64) -> Value {
+    Value::Ratio(sum.to_f64() / power_of_ten(measure.scale) as f64 / count as f64)
 }
 
-fn mean(measure: &Measure, periods: Vec<Partial>) -> Value {
-    let there: Vec<Partial> = periods.into_iter().filter(|partial| partial.count > 0).collect();
+fn mean(measure: &Measure, periods: Vec<Folded>) -> Value {
+    let there: Vec<Folded> = periods.into_iter().filter(|cells| cells.count > 0).collect();
+    let sum = there.iter().fold(WeightedSum::default(), |sum, cells| sum.joined(cells.value, Weight::ONE));
     match there.len() as u64 {
         0 => Value::Empty,
-        count => average(measure, there.iter().map(|partial| partial.value).sum(), count),
+        count => average(measure, sum, count),
     }
 }

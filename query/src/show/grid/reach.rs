@@ -10,10 +10,11 @@ use crate::bind::{Lead, Selection, Shift};
 use engine::aggregate::{Axis, OUTSIDE};
 use engine::dimension::Dimension;
 use engine::id::{DimensionId, MemberId};
+use engine::weight::Weight;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The combinations that a coordinate belongs to, each with how it counts there.
-pub(super) type Belonging = Vec<(u32, i8)>;
+pub(super) type Belonging = Vec<(u32, Weight)>;
 
 /// Coordinates that belong to the same combinations.
 pub(super) struct Atom {
@@ -59,12 +60,12 @@ impl Along<'_> {
         let mut belongs: Vec<Belonging> = (0..self.dimension.len())
             .map(|code| {
                 let of = self.combinations_of(code).into_iter();
-                of.map(|(combination, sign)| {
+                of.map(|(combination, weight)| {
                     let number = *known.entry(combination).or_insert_with_key(|combination| {
                         combinations.push(combination.clone());
                         combinations.len() as u32 - 1
                     });
-                    (number, sign)
+                    (number, weight)
                 })
                 .collect()
             })
@@ -76,21 +77,21 @@ impl Along<'_> {
         Reach { combinations, atoms, atom_of }
     }
 
-    /// The combinations of elements that a coordinate belongs to. The sign of the innermost item that
+    /// The combinations of elements that a coordinate belongs to. The weight of the innermost item that
     /// is no total counts, or else that of the question's selection.
-    fn combinations_of(&self, code: usize) -> Vec<(Vec<u32>, i8)> {
+    fn combinations_of(&self, code: usize) -> Vec<(Vec<u32>, Weight)> {
         // What counts with 0 in the whole is no part of it, but has values of its own where it is listed.
         let apart_from_whole = !self.items.is_empty() && !self.selection.names(self.id);
-        let sign = self.selection.sign(self.id, code);
-        if sign == 0 && !apart_from_whole {
+        let weight = self.selection.weight(self.id, code);
+        if weight.is_zero() && !apart_from_whole {
             return Vec::new();
         }
-        self.items.iter().fold(vec![(Vec::new(), sign)], |found, item| {
-            let step = |(combination, sign): &(Vec<u32>, i8)| {
+        self.items.iter().fold(vec![(Vec::new(), weight)], |found, item| {
+            let step = |(combination, weight): &(Vec<u32>, Weight)| {
                 let list = item.map.get(code).map_or(&[][..], Vec::as_slice).iter();
                 let longer = list.map(|(element, own)| {
                     let total = item.elements[*element as usize].label.kind == LabelKind::Total;
-                    ([combination.as_slice(), &[*element]].concat(), if total { *sign } else { *own })
+                    ([combination.as_slice(), &[*element]].concat(), if total { *weight } else { *own })
                 });
                 longer.collect::<Vec<_>>()
             };
@@ -100,35 +101,39 @@ impl Along<'_> {
 
     /// Leads each combination from its own coordinates to others.
     fn led(&self, combinations: &[Vec<u32>], belongs: &[Belonging]) -> Vec<Belonging> {
-        let mut own: Vec<BTreeMap<u32, i8>> = vec![BTreeMap::new(); combinations.len()];
+        let mut own: Vec<BTreeMap<u32, Weight>> = vec![BTreeMap::new(); combinations.len()];
         for (code, list) in belongs.iter().enumerate() {
-            for (number, sign) in list {
-                own[*number as usize].insert(code as u32, *sign);
+            for (number, weight) in list {
+                own[*number as usize].insert(code as u32, *weight);
             }
         }
         let mut result = vec![Belonging::new(); belongs.len()];
         for (number, combination) in combinations.iter().enumerate() {
             let start = std::mem::take(&mut own[number]);
             let end = self.shifts.iter().fold(start, |from, shift| self.step(*shift, combination, from));
-            for (code, sign) in end {
+            for (code, weight) in end {
                 if let Some(list) = result.get_mut(code as usize) {
-                    list.push((number as u32, sign));
+                    list.push((number as u32, weight));
                 }
             }
         }
         result
     }
 
-    fn step(&self, shift: Shift, combination: &[u32], from: BTreeMap<u32, i8>) -> BTreeMap<u32, i8> {
+    fn step(&self, shift: Shift, combination: &[u32], from: BTreeMap<u32, Weight>) -> BTreeMap<u32, Weight> {
         if shift.lead == Lead::Parent {
             return self.parent(combination);
         }
         let codes: BTreeSet<u32> = from.into_keys().collect();
-        shift.periods(self.dimension, &codes, self.is_fiscal(combination)).into_iter().map(|code| (code, 1)).collect()
+        shift
+            .periods(self.dimension, &codes, self.is_fiscal(combination))
+            .into_iter()
+            .map(|code| (code, Weight::ONE))
+            .collect()
     }
 
     /// The member above that of the innermost element, with all below it; the whole for a total or a group.
-    fn parent(&self, combination: &[u32]) -> BTreeMap<u32, i8> {
+    fn parent(&self, combination: &[u32]) -> BTreeMap<u32, Weight> {
         let element = |(item, element): (&&Item, &u32)| item.elements.get(*element as usize)?.member;
         let shown = self.items.iter().zip(combination).rev().find_map(element);
         let named = || match self.selection.picks.iter().rfind(|pick| pick.dimension == self.id)?.members.as_slice() {
@@ -138,7 +143,7 @@ impl Along<'_> {
         let member = shown.or_else(named).unwrap_or(MemberId::ROOT);
         let mut trees = self.dimension.hierarchies().iter();
         let above = trees.find_map(|tree| tree.parent(member)).unwrap_or(MemberId::ROOT);
-        self.dimension.below(above).into_iter().map(|(leaf, sign)| (leaf.0, sign)).collect()
+        self.dimension.below(above).into_iter().map(|(leaf, weight)| (leaf.0, weight)).collect()
     }
 
     /// Whether a cell stands in a fiscal period, so that its year is the fiscal one.
