@@ -212,6 +212,10 @@ impl<'a> Names<'a> {
                 let what = format!("member of {}", self.schema.dimension(id).name);
                 unknown(&what, &text(path), path.span(), &known)
             }
+            None if is_half_a_period(path) => {
+                Error::new(ErrorKind::Name, format!("\"{}\" needs a length of time", text(path)), Some(path.span()))
+                    .labelled(format!("expected, for example, {} 3 months", text(path)))
+            }
             None => {
                 known.extend(self.subjects());
                 known.extend(self.schema.measures().iter().map(|measure| measure.name.clone()));
@@ -272,6 +276,12 @@ impl<'a> Names<'a> {
         }
         unknown("measure", &text(path), path.span(), &known)
     }
+}
+
+/// `prev` alone, where `prev month` was meant.
+fn is_half_a_period(path: &Path) -> bool {
+    let [name] = path.names.as_slice() else { return false };
+    ["prev", "next", "trailing"].iter().any(|word| name.text.eq_ignore_ascii_case(word))
 }
 
 /// A path as written, without quotes.

@@ -127,7 +127,9 @@ fn relative() -> impl Strategy<Value = Relative> {
     prop_oneof![
         (any::<bool>(), count(), unit()).prop_map(|(back, count, unit)| Relative::Shift { back, count, unit }),
         select(&[Quarter, Half, Year][..]).prop_map(Relative::ToDate),
-        (count(), unit()).prop_map(|(count, unit)| Relative::Trailing { count, unit }),
+        (count(), unit())
+            .prop_filter("trailing takes a count", |(count, _)| *count != Count::One)
+            .prop_map(|(count, unit)| Relative::Trailing { count, unit }),
     ]
 }
 

@@ -42,6 +42,9 @@ fn shift(i: Tokens<'_>) -> PResult<'_, Relative> {
 /// `trailing 12 months`
 fn trailing(i: Tokens<'_>) -> PResult<'_, Relative> {
     let (rest, ()) = i.accept(Class::Keyword, ())?;
+    if rest.peek(0).and_then(unit).is_some() {
+        return fatal(rest.miss(What::Thing("how many, as trailing 12 months")));
+    }
     let (rest, (count, unit)) = counted(rest)?;
     Ok((rest, Relative::Trailing { count, unit }))
 }
