@@ -4,7 +4,7 @@ use super::name::{Meaning, Names};
 use super::number::statement;
 use super::relative::{Lead, Shift};
 use crate::error::{Error, ErrorKind, Result};
-use crate::syntax::ast::{Body, Condition, Define, Expr, Name, Operator, Path, Span, Statement};
+use crate::syntax::ast::{Body, Comparison, Condition, Define, Expr, Name, Operator, Path, Span, Statement, Value};
 use engine::calendar::Month;
 use engine::id::{DimensionId, MemberId};
 
@@ -67,6 +67,20 @@ pub(crate) fn defined_member(
     let Some(Statement::Define(define)) = statement(names, Some(id), &name.text) else { return Ok(None) };
     let member = member(names, id, define).map_err(|error| inside(error, &name.text, path.span()))?;
     Ok(Some((id, member)))
+}
+
+/// The defined member that a condition names: `gap`, `scenario = gap`.
+pub(crate) fn defined_by(names: Names, condition: &Condition) -> Result<Option<(DimensionId, DefinedMember)>> {
+    match condition {
+        Condition::Named(path) => defined_member(names, path, None),
+        Condition::Compare { subject, comparison: Comparison::Equal, value: Value::Path(path), .. } => {
+            match names.dimension_of(subject) {
+                Ok(id) => defined_member(names, path, Some(id)),
+                Err(_) => Ok(None),
+            }
+        }
+        _ => Ok(None),
+    }
 }
 
 /// An error within a definition points at the name that led to it.

@@ -10,7 +10,7 @@ mod selection;
 
 pub(crate) use circle::refuse_circle;
 pub(crate) use definition::{
-    Composite, DefinedMember, Source, defined_measure, defined_member, inside, member as define_member,
+    Composite, DefinedMember, Source, defined_by, defined_measure, defined_member, inside, member as define_member,
 };
 pub(crate) use name::{Meaning, Names, nearest, unknown};
 pub(crate) use number::named_number;

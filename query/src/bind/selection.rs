@@ -1,6 +1,6 @@
 //! Conditions joined: which scenarios, and which leaves of each other dimension.
 
-use super::definition::{Composite, DefinedMember, defined_member};
+use super::definition::{Composite, DefinedMember, defined_by};
 use super::name::Names;
 use super::pick::Pick;
 use super::relative::{Lead, Shift};
@@ -179,17 +179,7 @@ fn is_parent(path: &Path) -> bool {
 
 /// The scenario laid together from others that a condition names.
 fn composite(names: Names, condition: &Condition) -> Result<Option<Composite>> {
-    let found = match condition {
-        Condition::Named(path) => defined_member(names, path, None)?,
-        Condition::Compare { subject, comparison: Comparison::Equal, value: Value::Path(path), .. } => {
-            match names.dimension_of(subject) {
-                Ok(id) => defined_member(names, path, Some(id))?,
-                Err(_) => None,
-            }
-        }
-        _ => None,
-    };
-    Ok(match found {
+    Ok(match defined_by(names, condition)? {
         Some((_, DefinedMember::Composite(composite))) => Some(composite),
         _ => None,
     })

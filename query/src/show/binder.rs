@@ -4,12 +4,12 @@ use super::axis::Item;
 use super::term::{AtLeaves, Kind, Over, Term, Terms, UNCOUNTED};
 use super::unit;
 use crate::bind::{
-    DefinedMember, Meaning, Names, Selection, define_member, defined_measure, defined_member, inside, named_number,
+    DefinedMember, Meaning, Names, Selection, define_member, defined_by, defined_measure, inside, named_number,
     refuse_circle,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::formula::{Formula, Function, constant, known};
-use crate::syntax::ast::{AxisItem, Body, Comparison, Condition, Define, Expr, Name, NameKind, Path, Span, Value};
+use crate::syntax::ast::{AxisItem, Body, Condition, Define, Expr, Name, NameKind, Path, Span};
 use engine::dimension::Dimension;
 use engine::id::{DimensionId, MemberId};
 use std::sync::Arc;
@@ -78,17 +78,7 @@ pub(crate) fn refuse_definition(names: Names, define: &Define, member_of: Option
 
 /// The formula of the defined member that a condition names.
 fn formula_member(names: Names, condition: &Condition) -> Result<Option<MemberFormula>> {
-    let found = match condition {
-        Condition::Named(path) => defined_member(names, path, None)?,
-        Condition::Compare { subject, comparison: Comparison::Equal, value: Value::Path(path), .. } => {
-            match names.dimension_of(subject) {
-                Ok(id) => defined_member(names, path, Some(id))?,
-                Err(_) => None,
-            }
-        }
-        _ => None,
-    };
-    Ok(match found {
+    Ok(match defined_by(names, condition)? {
         Some((id, DefinedMember::Formula(_, expr))) => Some((id, expr)),
         _ => None,
     })

@@ -5,9 +5,9 @@
 
 use super::super::axis::Item;
 use super::super::cells::{ANY, Position, TermCells};
-use super::super::term::{AtLeaves, Kind, Term};
+use super::super::term::{Kind, Term};
+use super::at_leaves::{self, Answered, Digits};
 use super::gathered::Gathered;
-use super::leaf_grid::LeafGrid;
 use super::reach::{Along, Apart, Reach};
 use super::source::{Reading, readings};
 use super::{Frame, is_stock};
@@ -15,15 +15,11 @@ use crate::answer::Value;
 use crate::bind::Selection;
 use crate::error::{Error, ErrorKind, Result};
 use crate::formula::exact;
-use engine::aggregate::{Axis, Cell, OUTSIDE, Partial, Request, aggregate};
-use engine::decimal::{Decimal, divide_rounded, power_of_ten};
+use engine::aggregate::{Axis, Cell, Request, aggregate};
 use engine::id::{DimensionId, MeasureId, MemberId};
 use engine::measure::{Measure, OverTime, Rollup};
 use engine::weight::Weight;
 use std::collections::{BTreeSet, HashMap};
-
-/// Digits kept of what is worked out at leaves and is no exact number.
-const LEAF_SCALE: u8 = 9;
 
 /// Terms under one selection.
 pub(super) struct Asked<'a> {
@@ -40,13 +36,6 @@ pub(super) struct Asked<'a> {
 
 /// The combinations of one dimension that a cell belongs to.
 type Choice<'r> = (DimensionId, &'r Reach, &'r [(u32, Weight)]);
-
-/// The cells of one reading.
-struct Answered {
-    cells: Vec<Cell>,
-    /// For what is worked out at leaves: the digits of its numbers, and whether they were rounded.
-    scale: (u8, bool),
-}
 
 impl<'a> Asked<'a> {
     /// Terms that are alike in their selection: measures, or one other term.
@@ -91,10 +80,10 @@ impl<'a> Asked<'a> {
         let places = self.measures.len().max(1);
         let mut totals: HashMap<Position, Vec<Gathered>> = HashMap::new();
         let mut present: Vec<BTreeSet<(MemberId, u32)>> = vec![BTreeSet::new(); places];
-        let mut scale = (0, false);
+        let mut digits = Digits::default();
         for reading in &self.readings {
             let answered = self.answered(reading)?;
-            scale = (answered.scale.0.max(scale.0), scale.1 || answered.scale.1);
+            digits = digits.both(answered.digits);
             for cell in &answered.cells {
                 self.add(cell, reading, &mut totals);
             }
@@ -111,7 +100,7 @@ impl<'a> Asked<'a> {
         }
         let column = |place: usize| {
             let valued = totals.iter().map(|(position, gathered)| {
-                (position.clone(), self.value(place, position, &gathered[place], &present[place], scale))
+                (position.clone(), self.value(place, position, &gathered[place], &present[place], digits))
             });
             let values = valued.filter(|(_, value)| *value != Value::Empty).collect();
             TermCells { active: self.active.clone(), values }
@@ -133,7 +122,7 @@ impl<'a> Asked<'a> {
             })
             .collect();
         if let Kind::AtLeaves(formula) = self.kind {
-            return self.at_leaves(formula, reading.source.scenario, &axes);
+            return at_leaves::cells(self.frame.context, formula, reading.source.scenario, &axes);
         }
         let measures = match self.kind {
             Kind::Count(..) => (0..schema.measures().len()).map(MeasureId::from_index).collect(),
@@ -141,30 +130,7 @@ impl<'a> Asked<'a> {
         };
         let request = Request { scenario: reading.source.scenario, measures, axes };
         let cells = aggregate(self.frame.context.snapshot, &request, self.frame.context.stop)?;
-        Ok(Answered { cells, scale: (0, false) })
-    }
-
-    /// The cells of a formula that is worked out leaf by leaf, in the same groups as the engine would give.
-    fn at_leaves(&self, formula: &AtLeaves, scenario: MemberId, axes: &[Axis]) -> Result<Answered> {
-        let schema = self.frame.context.snapshot.schema();
-        let slice = Selection { scenarios: Some(vec![scenario]), ..Selection::all(schema) };
-        let grid = LeafGrid::of(self.frame.context, &slice, &formula.terms, formula.formula.clone())?;
-        let mut positions: Vec<Vec<u32>> =
-            grid.positions().into_iter().filter_map(|p| p.into_iter().collect()).collect();
-        positions.sort_unstable();
-        let valued: Vec<(Vec<u32>, Value)> = positions
-            .into_iter()
-            .filter_map(|codes| Some((groups(axes, &codes)?, grid.value(&codes))))
-            .filter(|(_, value)| !matches!(value, Value::Empty | Value::Text(_) | Value::Flag(_)))
-            .collect();
-        let scales =
-            valued.iter().map(|(_, value)| if let Value::Exact { scale, .. } = value { *scale } else { u8::MAX });
-        let scale = scales.max().unwrap_or(0);
-        let cell = |(groups, value): &(Vec<u32>, Value)| {
-            let partial = Partial { value: units(value, LEAF_SCALE), count: 1 };
-            Cell { groups: groups.clone(), partials: vec![partial] }
-        };
-        Ok(Answered { cells: valued.iter().map(cell).collect(), scale: (scale.min(LEAF_SCALE), scale > LEAF_SCALE) })
+        Ok(Answered { cells, digits: Digits::default() })
     }
 
     fn measure(&self, id: MeasureId) -> Option<&'a Measure> {
@@ -272,7 +238,7 @@ impl<'a> Asked<'a> {
         position: &Position,
         gathered: &Gathered,
         present: &BTreeSet<(MemberId, u32)>,
-        (scale, rounded): (u8, bool),
+        digits: Digits,
     ) -> Value {
         let schema = self.frame.context.snapshot.schema();
         let measure = self.measures.get(place).and_then(|measure| self.measure(*measure));
@@ -281,7 +247,7 @@ impl<'a> Asked<'a> {
                 0 => Value::Empty,
                 count => exact(count as i128, 0),
             },
-            (Kind::AtLeaves(_), ..) => gathered.sum().map_or(Value::Empty, |sum| leaf_sum(sum, scale, rounded)),
+            (Kind::AtLeaves(_), ..) => gathered.sum().map_or(Value::Empty, |sum| at_leaves::total(sum, digits)),
             (_, Some(measure), Some(time)) if self.stock => {
                 let closing = |key: MemberId| self.closing(time, key, position, present);
                 gathered.stock(measure, schema.dimension(time), &closing)
@@ -320,31 +286,4 @@ fn items_of<'f>(frame: &'f Frame, active: &'f [bool], id: DimensionId) -> impl I
 fn too_fine(measure: &str) -> Error {
     let message = format!("the weights that {measure} is added up with are too fine to add up exactly");
     Error::new(ErrorKind::Refused, message, None).helped("round the weights of the members, or ask for fewer at once")
-}
-
-/// The group of a leaf on each axis; none where it is outside.
-fn groups(axes: &[Axis], codes: &[u32]) -> Option<Vec<u32>> {
-    let group = |(axis, code): (&Axis, &u32)| match axis {
-        Axis::Free => Some(0),
-        Axis::Groups(groups, _) => groups.get(*code as usize).copied().filter(|group| *group != OUTSIDE),
-    };
-    axes.iter().zip(codes).map(group).collect()
-}
-
-/// A value in units of a scale, rounded half away from zero.
-fn units(value: &Value, scale: u8) -> i128 {
-    match value {
-        Value::Exact { units, scale: own } if *own <= scale => units * power_of_ten(scale - own),
-        Value::Exact { units, scale: own } => divide_rounded(*units, power_of_ten(own - scale)).unwrap_or_default(),
-        Value::Ratio(value) => (value * power_of_ten(scale) as f64).round() as i128,
-        _ => 0,
-    }
-}
-
-/// A sum of what was worked out at leaves: exact where every leaf was.
-fn leaf_sum(sum: i128, scale: u8, rounded: bool) -> Value {
-    match rounded {
-        true => Value::Ratio(Decimal::new(sum, LEAF_SCALE).to_f64()),
-        false => exact(divide_rounded(sum, power_of_ten(LEAF_SCALE - scale)).unwrap_or(sum), scale),
-    }
 }

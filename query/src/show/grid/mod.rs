@@ -4,12 +4,14 @@
 //! reach     which coordinates of a dimension a position's elements reach, relative selections led along
 //! source    the scenarios read, and what each gives to which elements
 //! asked     the request for terms under one selection, and its cells added to positions
+//! at_leaves formulas worked out leaf by leaf
 //! gathered  what the cells of one term come to at one position
 //! leaf_grid a formula read leaf by leaf
 //! over      functions of values at the members of an item
 //! ```
 
 mod asked;
+mod at_leaves;
 mod gathered;
 mod leaf_grid;
 mod over;
