@@ -2,11 +2,12 @@
 //!
 //! A run's life: [`args`] reads what was typed and what it means; [`target`] opens the cube;
 //! [`script`] gathers the statements, or [`prompt`] asks for them; [`run`] runs them one by one;
-//! [`mod@output`] writes the answers as [`render`] draws them, and [`diagnostic`] draws the errors.
+//! [`mod@output`] writes the answers in a [`mod@format`] as [`render`] draws them, and [`diagnostic`] draws the errors.
 
 mod args;
 mod diagnostic;
 mod exit;
+mod format;
 mod interrupt;
 mod output;
 mod prompt;
@@ -14,6 +15,7 @@ mod render;
 mod run;
 mod script;
 mod target;
+mod workbook;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
@@ -123,5 +125,6 @@ fn run_all(runner: &mut Runner, scripts: &[Script]) -> Result<Exit, Failure> {
             break;
         }
     }
+    runner.output.finish()?;
     Ok(worst.max(runner.end()))
 }

@@ -2,35 +2,14 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use clap::ValueEnum;
 use query::answer::Answer;
 
+pub use crate::format::Format;
 use crate::render::{self, Screen};
-
-/// How answers are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For people
-    Table,
-    /// For programs: the pivot as it is laid out
-    Csv,
-    /// For programs: one document a line
-    Json,
-}
-
-impl Format {
-    /// The format that a file's ending asks for; CSV where it asks for none.
-    fn of_file(path: &Path) -> Self {
-        match path.extension().and_then(|ending| ending.to_str()) {
-            Some("json") => Format::Json,
-            Some("txt") => Format::Table,
-            _ => Format::Csv,
-        }
-    }
-}
+use crate::workbook::Workbook;
 
 /// A file that is emptied before the first write, so that a run that answers nothing leaves it as it was.
 struct Emptied {
@@ -55,6 +34,8 @@ impl Write for Emptied {
 /// Answers go here.
 pub struct Output {
     data: Box<dyn Write>,
+    path: Option<PathBuf>,
+    workbook: Workbook,
     to_terminal: bool,
     answered: bool,
     /// How answers are written.
@@ -70,22 +51,31 @@ impl Output {
         let usual = if to_terminal { Format::Table } else { Format::Csv };
         let format = format.unwrap_or(usual);
         let data = Box::new(BufWriter::new(io::stdout()));
-        Output { data, to_terminal, answered: false, format, quiet }
+        Output { data, path: None, workbook: Workbook::default(), to_terminal, answered: false, format, quiet }
     }
 
     /// A file, which is made at once and emptied when there is something to write.
     pub fn file(path: &Path, format: Option<Format>, quiet: bool) -> Result<Self> {
         let file = OpenOptions::new().write(true).create(true).truncate(false).open(path);
         let file = file.with_context(|| format!("cannot write the output file {}", path.display()))?;
-        let format = format.unwrap_or(Format::of_file(path));
+        let format = format.or(Format::of_file(path)).unwrap_or(Format::Csv);
         let data = Box::new(BufWriter::new(Emptied { file, yet: false }));
-        Ok(Output { data, to_terminal: false, answered: false, format, quiet })
+        let path = Some(path.to_owned());
+        Ok(Output { data, path, workbook: Workbook::default(), to_terminal: false, answered: false, format, quiet })
     }
 
     /// Anything that can be written to, as if it were a file.
     #[cfg(test)]
     pub fn to(data: Box<dyn Write>, format: Format) -> Self {
-        Output { data, to_terminal: false, answered: false, format, quiet: true }
+        Output {
+            data,
+            path: None,
+            workbook: Workbook::default(),
+            to_terminal: false,
+            answered: false,
+            format,
+            quiet: true,
+        }
     }
 
     /// Writes an answer, then what is said beside it.
@@ -100,28 +90,67 @@ impl Output {
         if self.writes_nothing(answer) {
             return Ok(());
         }
-        if self.answered && self.format != Format::Json {
-            writeln!(self.data)?;
+        if self.format.is_binary() {
+            return self.collect(answer);
         }
-        self.answered = true;
         let screen = self.screen();
         let out = &mut *self.data;
-        match (self.format, answer) {
-            (Format::Csv, Answer::Cells(cells)) => render::csv::cells(out, cells),
-            (Format::Csv, Answer::List(list)) => render::csv::list(out, list),
-            (Format::Json, Answer::Cells(cells)) => render::json::cells(out, cells),
-            (Format::Json, Answer::List(list)) => render::json::list(out, list),
-            (Format::Json, Answer::Change(receipt)) => render::json::change(out, receipt),
-            (Format::Json, Answer::Load(receipt)) => render::json::load(out, receipt),
-            _ => render::people(out, answer, screen),
+        if self.answered {
+            self.format.between(out)?;
+        } else {
+            self.format.start(out)?;
         }
+        self.answered = true;
+        if self.format == Format::Table {
+            render::people(out, answer, screen)
+        } else {
+            self.format.write(out, answer)
+        }
+    }
+
+    /// Keeps an answer until the end of the run.
+    fn collect(&mut self, answer: &Answer) -> io::Result<()> {
+        if self.to_terminal {
+            let name = self.format.name();
+            return Err(io::Error::other(format!("{name} is for files, not for a terminal: add --output FILE")));
+        }
+        self.workbook.add(answer, self.format)
+    }
+
+    /// Writes what waits for the end of the run.
+    pub fn finish(&mut self) -> io::Result<()> {
+        let workbook = std::mem::take(&mut self.workbook);
+        if workbook.is_empty() {
+            return self.data.flush();
+        }
+        match &self.path {
+            Some(path) => datasets::replace(path, |out| workbook.write(self.format, out)),
+            None => workbook.write(self.format, &mut self.data).and_then(|()| self.data.flush()),
+        }
+    }
+
+    /// From now on answers are written so.
+    ///
+    /// Errors: a sentence, where a terminal cannot take the format, or what was written is of another kind.
+    pub fn set_format(&mut self, format: Format) -> std::result::Result<(), String> {
+        if format.is_binary() && format != self.format {
+            let name = format.name();
+            return Err(format!(
+                "{name} is for files: export (show ...) to 'out.{name}'; or start with --output out.{name}"
+            ));
+        }
+        if self.format.is_binary() && format != self.format {
+            return Err(format!("the output file is {}", self.format.name()));
+        }
+        self.format = format;
+        Ok(())
     }
 
     /// Whether this answer is no data in this format.
     fn writes_nothing(&self, answer: &Answer) -> bool {
         match answer {
             Answer::Nothing { .. } => true,
-            Answer::Change(_) | Answer::Load(_) => self.format == Format::Csv,
+            Answer::Change(_) | Answer::Load(_) => !self.format.has_receipts(),
             Answer::Cells(_) | Answer::List(_) => false,
         }
     }
@@ -132,7 +161,7 @@ impl Output {
             return;
         }
         let receipt = matches!(answer, Answer::Change(_) | Answer::Load(_));
-        if receipt && self.format == Format::Csv {
+        if receipt && !self.format.has_receipts() {
             let mut text = Vec::new();
             if render::people(&mut text, answer, Screen::default()).is_ok() {
                 say(String::from_utf8_lossy(&text).trim_end());
@@ -241,9 +270,39 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_csv_unless_its_ending_says_otherwise() {
-        assert_eq!(Format::of_file(Path::new("a.json")), Format::Json);
-        assert_eq!(Format::of_file(Path::new("a.csv")), Format::Csv);
-        assert_eq!(Format::of_file(Path::new("a")), Format::Csv);
+    fn lines_of_json_have_nothing_between_them() {
+        assert_eq!(written(Format::Ndjson, &[list(), list()]), "{\"name\":\"cost\"}\n{\"name\":\"cost\"}\n");
+    }
+
+    #[test]
+    fn tabs_part_fields_and_receipts_are_no_data() {
+        assert_eq!(written(Format::Tsv, &[load(), list()]), "name\ncost\n");
+    }
+
+    #[test]
+    fn a_page_has_one_start() {
+        let text = written(Format::Html, &[list(), load(), list()]);
+        assert!(text.starts_with("<!DOCTYPE html>"));
+        assert_eq!(text.matches("<html>").count(), 1);
+        assert_eq!(text.matches("<table>").count(), 2);
+        assert_eq!(text.matches("<pre>operation 3").count(), 1);
+    }
+
+    #[test]
+    fn a_file_of_columns_holds_one_answer() {
+        let mut output = Output::to(Box::new(Written::default()), Format::Parquet);
+        output.answer(&list()).unwrap();
+        let error = output.answer(&list()).unwrap_err();
+        assert!(error.to_string().contains("one answer"), "{error}");
+    }
+
+    #[test]
+    fn columns_are_written_at_the_end() {
+        let written = Written::default();
+        let mut output = Output::to(Box::new(written.clone()), Format::Arrow);
+        output.answer(&list()).unwrap();
+        assert!(written.0.borrow().is_empty());
+        output.finish().unwrap();
+        assert!(written.0.borrow().starts_with(b"ARROW1"));
     }
 }

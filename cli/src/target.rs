@@ -30,7 +30,7 @@ pub enum Target {
 const FACTS: [&str; 8] = ["csv", "tsv", "parquet", "arrow", "ipc", "feather", "xlsx", "xls"];
 
 /// Endings of files of facts that can be read.
-const READABLE: [&str; 3] = ["csv", "tsv", "parquet"];
+const READABLE: [&str; 6] = ["csv", "tsv", "parquet", "arrow", "ipc", "feather"];
 
 impl Target {
     /// The target that a path stands for, by its ending.

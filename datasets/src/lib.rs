@@ -3,17 +3,20 @@
 //! Everything leaves as one Arrow [`RecordBatch`](arrow_array::RecordBatch): text as dictionary-encoded columns,
 //! numbers, dates and decimals typed. What the columns mean (which is a level, which a measure) is decided above.
 //!
-//! - [`read`] takes a `.csv`, `.tsv` or `.parquet` file; [`line_of_row`] finds a row in it again.
+//! - [`read`] takes a `.csv`, `.tsv`, `.parquet` or `.arrow` file; [`line_of_row`] finds a row in it again.
+//! - [`fn@write`] writes such files; [`replace`] makes sure that a file is there whole or not at all.
 //! - [`demo`] is the company that `plancube demo` opens and the tutorial plans for.
 //! - [`star`] makes as many facts as a benchmark asks for; [`write_csv`] writes them to a file.
 
 mod apportion;
 mod columns;
 pub mod demo;
+mod guard;
 mod random;
 mod read;
 pub mod star;
 mod write;
 
-pub use read::{ReadError, line_of_row, read};
-pub use write::write_csv;
+pub use guard::guarded;
+pub use read::{NOTE, ReadError, line_of_row, read};
+pub use write::{FileFormat, replace, write, write_csv};

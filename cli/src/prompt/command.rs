@@ -86,7 +86,7 @@ fn format(rest: &str) -> Result<Option<Format>, String> {
     if rest.is_empty() {
         return Ok(None);
     }
-    let unknown = |_| format!("there is no format {rest}; formats: table, csv, json");
+    let unknown = |_| format!("there is no format {rest}; formats: {}", Format::names());
     Format::from_str(rest, true).map(Some).map_err(unknown)
 }
 
@@ -172,7 +172,7 @@ mod tests {
     fn mistakes_name_what_is_near() {
         assert_eq!(mistake(".fromat csv"), "there is no command .fromat; did you mean .format?");
         assert!(mistake(".tables everything").starts_with("there is no command .tables"));
-        assert_eq!(mistake(".format yaml"), "there is no format yaml; formats: table, csv, json");
+        assert!(mistake(".format yaml").starts_with("there is no format yaml; formats: table, csv, tsv, json, "));
         assert_eq!(mistake(".run"), ".run needs a file");
         assert_eq!(mistake(".timing maybe"), ".timing is on or off, not maybe");
     }

@@ -60,6 +60,7 @@ impl Prompt {
                 }
             }
         }
+        self.runner.output.finish()?;
         Ok(Exit::Success)
     }
 
@@ -105,8 +106,12 @@ impl Prompt {
 
     fn format(&mut self, format: Option<Format>) {
         match format {
-            Some(format) => self.runner.output.format = format,
-            None => output::say(&format!("format {:?}", self.runner.output.format).to_lowercase()),
+            Some(format) => {
+                if let Err(message) = self.runner.output.set_format(format) {
+                    output::say(&format!("error: {message}"));
+                }
+            }
+            None => output::say(&format!("format {}", self.runner.output.format.name())),
         }
     }
 

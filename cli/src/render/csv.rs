@@ -1,60 +1,43 @@
-//! Answers as CSV (RFC 4180), for programs.
+//! Answers as fields with a separator between them (RFC 4180), for programs.
 
 use std::io::{self, Write};
 
-use query::answer::{CellSet, Label, List};
+use datasets::guarded;
+use query::answer::Value;
 
+use super::sheet::Sheet;
 use super::text;
 
-/// Writes the pivot as it is laid out: row labels, then one field for each column position.
-pub fn cells(out: &mut dyn Write, cells: &CellSet) -> io::Result<()> {
-    let headings = cells.row_items.iter().cloned().chain(headings(cells));
-    record(out, headings)?;
-    for (row, labels) in cells.rows.iter().enumerate() {
-        let labels = labels.iter().map(|label| label.text.clone());
-        let numbers = (0..cells.columns.len()).flat_map(|column| {
-            (0..cells.measures.len()).map(move |at| text::plain(text::cell(cells, row, column, at)))
-        });
-        record(out, labels.chain(numbers))?;
+/// Writes the sheet, its fields parted by `separator`.
+pub fn write(out: &mut dyn Write, sheet: &Sheet, separator: char) -> io::Result<()> {
+    record(out, sheet.columns.iter().map(|column| guarded(&column.name).into_owned()), separator)?;
+    for row in &sheet.rows {
+        record(out, row.iter().map(field), separator)?;
     }
     Ok(())
 }
 
-/// Writes a list.
-pub fn list(out: &mut dyn Write, list: &List) -> io::Result<()> {
-    record(out, list.columns.iter().cloned())?;
-    for row in &list.rows {
-        record(out, row.iter().map(text::plain))?;
+/// The value; a text that a spreadsheet would work out has an apostrophe before it.
+fn field(value: &Value) -> String {
+    match value {
+        Value::Text(text) => guarded(text).into_owned(),
+        other => text::plain(other),
     }
-    Ok(())
 }
 
-/// One heading for each column position: its labels joined with `/`, the measure's name last.
-fn headings(cells: &CellSet) -> impl Iterator<Item = String> {
-    let named = text::names_measures(cells);
-    cells.columns.iter().flat_map(move |labels| {
-        cells.measures.iter().map(move |measure| heading(labels, named.then_some(&measure.name)))
-    })
-}
-
-fn heading(labels: &[Label], measure: Option<&String>) -> String {
-    let labels = labels.iter().map(|label| label.text.as_str());
-    labels.chain(measure.map(String::as_str)).collect::<Vec<_>>().join("/")
-}
-
-fn record(out: &mut dyn Write, fields: impl Iterator<Item = String>) -> io::Result<()> {
+fn record(out: &mut dyn Write, fields: impl Iterator<Item = String>, separator: char) -> io::Result<()> {
     for (at, field) in fields.enumerate() {
         if at > 0 {
-            out.write_all(b",")?;
+            write!(out, "{separator}")?;
         }
-        out.write_all(quoted(&field).as_bytes())?;
+        out.write_all(quoted(&field, separator).as_bytes())?;
     }
     out.write_all(b"\n")
 }
 
-/// The field, in quotes where it holds a comma, a quote or the end of a line.
-fn quoted(field: &str) -> String {
-    if field.contains([',', '"', '\n', '\r']) {
+/// The field, in quotes where it holds the separator, a quote or the end of a line.
+fn quoted(field: &str, separator: char) -> String {
+    if field.contains([separator, '"', '\n', '\r']) {
         format!("\"{}\"", field.replace('"', "\"\""))
     } else {
         field.to_string()
@@ -63,14 +46,14 @@ fn quoted(field: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use query::answer::Value;
+    use query::answer::CellSet;
 
     use super::super::samples;
     use super::*;
 
     fn drawn(set: &CellSet) -> String {
         let mut out = Vec::new();
-        cells(&mut out, set).unwrap();
+        write(&mut out, &Sheet::of_cells(set), ',').unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -106,8 +89,17 @@ Apollo,10.00,0.1,20.00,0.3333333333333333
 
     #[test]
     fn fields_are_quoted_where_needed() {
-        assert_eq!(quoted("New York"), "New York");
-        assert_eq!(quoted("a,b"), "\"a,b\"");
-        assert_eq!(quoted("say \"hi\"\n"), "\"say \"\"hi\"\"\n\"");
+        assert_eq!(quoted("New York", ','), "New York");
+        assert_eq!(quoted("a,b", ','), "\"a,b\"");
+        assert_eq!(quoted("a,b", '\t'), "a,b");
+        assert_eq!(quoted("a\tb", '\t'), "\"a\tb\"");
+        assert_eq!(quoted("say \"hi\"\n", ','), "\"say \"\"hi\"\"\n\"");
+    }
+
+    #[test]
+    fn a_text_is_never_a_formula_and_a_number_stays_one() {
+        assert_eq!(field(&Value::Text("=SUM(A1)".into())), "'=SUM(A1)");
+        assert_eq!(field(&Value::Text("@here".into())), "'@here");
+        assert_eq!(field(&Value::Exact { units: -5, scale: 0 }), "-5");
     }
 }

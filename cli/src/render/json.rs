@@ -10,18 +10,38 @@ use query::answer::{CellChange, CellSet, ChangeReceipt, List, LoadReceipt, Value
 use super::number::Digits;
 use super::text;
 
-/// Writes the pivot as an array of records, one for each row and column position.
-pub fn cells(out: &mut dyn Write, cells: &CellSet) -> io::Result<()> {
-    out.write_all(b"[")?;
-    for row in 0..cells.rows.len() {
-        for column in 0..cells.columns.len() {
-            if row + column > 0 {
-                out.write_all(b",")?;
+/// How the records of an answer stand beside one another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Records {
+    /// All of them in one array on one line.
+    Array,
+    /// Each on a line of its own.
+    Lines,
+}
+
+impl Records {
+    fn write(self, out: &mut dyn Write, records: impl Iterator<Item = Record>) -> io::Result<()> {
+        let (before, between, after) = match self {
+            Records::Array => ("[", ",", "]\n"),
+            Records::Lines => ("", "\n", "\n"),
+        };
+        out.write_all(before.as_bytes())?;
+        let mut any = false;
+        for record in records {
+            if any {
+                out.write_all(between.as_bytes())?;
             }
-            out.write_all(cell_record(cells, row, column).finish().as_bytes())?;
+            out.write_all(record.finish().as_bytes())?;
+            any = true;
         }
+        if any || self == Records::Array { out.write_all(after.as_bytes()) } else { Ok(()) }
     }
-    out.write_all(b"]\n")
+}
+
+/// Writes the pivot as records, one for each row and column position.
+pub fn cells(out: &mut dyn Write, cells: &CellSet, records: Records) -> io::Result<()> {
+    let places = (0..cells.rows.len()).flat_map(|row| (0..cells.columns.len()).map(move |column| (row, column)));
+    records.write(out, places.map(|(row, column)| cell_record(cells, row, column)))
 }
 
 fn cell_record(cells: &CellSet, row: usize, column: usize) -> Record {
@@ -36,17 +56,16 @@ fn cell_record(cells: &CellSet, row: usize, column: usize) -> Record {
     record
 }
 
-/// Writes a list as an array of records.
-pub fn list(out: &mut dyn Write, list: &List) -> io::Result<()> {
+/// Writes a list as records.
+pub fn list(out: &mut dyn Write, list: &List, records: Records) -> io::Result<()> {
     let record = |row: &Vec<Value>| {
         let mut record = Record::default();
         for (name, field) in list.columns.iter().zip(row) {
             record.put(name, value(field));
         }
-        record.finish()
+        record
     };
-    let records: Vec<String> = list.rows.iter().map(record).collect();
-    writeln!(out, "[{}]", records.join(","))
+    records.write(out, list.rows.iter().map(record))
 }
 
 /// Writes the receipt of a change.
@@ -141,7 +160,22 @@ mod tests {
             r#"{"division":"Product","department":"Engineering","quarter":"2026-Q2","cost":null}]"#,
             "\n"
         );
-        assert_eq!(drawn(|out| cells(out, &set)), expected);
+        assert_eq!(drawn(|out| cells(out, &set, Records::Array)), expected);
+    }
+
+    #[test]
+    fn records_can_have_a_line_each() {
+        let mut set = samples::two_measures();
+        let expected = concat!(
+            r#"{"project":"Apollo","scenario":"actual","revenue":10.00,"margin":0.1}"#,
+            "\n",
+            r#"{"project":"Apollo","scenario":"plan","revenue":20.00,"margin":0.3333333333333333}"#,
+            "\n"
+        );
+        assert_eq!(drawn(|out| cells(out, &set, Records::Lines)), expected);
+        set.rows.clear();
+        assert_eq!(drawn(|out| cells(out, &set, Records::Lines)), "");
+        assert_eq!(drawn(|out| cells(out, &set, Records::Array)), "[]\n");
     }
 
     #[test]
@@ -185,6 +219,6 @@ mod tests {
             rows: vec![vec![Value::Exact { units: 1, scale: 0 }, Value::Flag(true)]],
             notes: Vec::new(),
         };
-        assert_eq!(drawn(|out| list(out, &list_of)), "[{\"operation\":1,\"undone\":true}]\n");
+        assert_eq!(drawn(|out| list(out, &list_of, Records::Array)), "[{\"operation\":1,\"undone\":true}]\n");
     }
 }

@@ -26,7 +26,8 @@ pub fn write(out: &mut dyn Write, list: &List, screen: Screen) -> io::Result<()>
     }
 }
 
-fn grid(list: &List, shown: usize) -> Grid {
+/// The list's first rows as a grid.
+pub fn grid(list: &List, shown: usize) -> Grid {
     let headings = list.columns.iter().enumerate();
     let headings = headings.map(|(at, name)| Heading { text: text::one_line(name), over: at..at + 1 });
     Grid {

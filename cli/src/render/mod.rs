@@ -1,19 +1,23 @@
-//! How answers look: tables for people, CSV and JSON for programs.
+//! How answers look: tables, Markdown and HTML for people, the others for programs.
 //!
 //! Each renderer writes one answer to a stream. None of them knows of terminals, files or exit
 //! statuses: how wide the screen is, and whether there is one, comes in with [`Screen`].
 
 mod change;
+pub mod columns;
 pub mod csv;
 mod format;
 mod grid;
+pub mod html;
 pub mod json;
 mod list;
 mod load;
+pub mod markdown;
 mod number;
 #[cfg(test)]
 mod samples;
 mod screen;
+mod sheet;
 mod table;
 mod text;
 
@@ -21,7 +25,10 @@ use std::io::{self, Write};
 
 use query::answer::Answer;
 
+use self::grid::Grid;
+
 pub use self::screen::Screen;
+pub use self::sheet::Sheet;
 
 /// Writes an answer as text for people.
 pub fn people(out: &mut dyn Write, answer: &Answer, screen: Screen) -> io::Result<()> {
@@ -43,5 +50,17 @@ pub fn notes(answer: &Answer) -> &[String] {
         Answer::Load(receipt) => &receipt.notes,
         Answer::Nothing { note } if note.is_empty() => &[],
         Answer::Nothing { note } => std::slice::from_ref(note),
+    }
+}
+
+/// A pivot or a list as a grid with all its rows, and what stands above it; none for receipts.
+fn whole_grid(answer: &Answer) -> Option<(Option<String>, Grid)> {
+    match answer {
+        Answer::Cells(cells) => {
+            let title = table::title(cells).map(|measure| text::heading(&measure.name, measure.unit.as_deref()));
+            Some((title, table::grid(cells, cells.rows.len())))
+        }
+        Answer::List(list) => Some((None, list::grid(list, list.rows.len()))),
+        _ => None,
     }
 }

@@ -25,11 +25,12 @@ pub fn write(out: &mut dyn Write, cells: &CellSet, screen: Screen) -> io::Result
 }
 
 /// The one measure of a table whose column headings leave it out.
-fn title(cells: &CellSet) -> Option<&MeasureHeading> {
+pub fn title(cells: &CellSet) -> Option<&MeasureHeading> {
     if text::names_measures(cells) { None } else { cells.measures.first() }
 }
 
-fn grid(cells: &CellSet, shown: usize) -> Grid {
+/// The pivot's first rows as a grid.
+pub fn grid(cells: &CellSet, shown: usize) -> Grid {
     let count = cells.columns.len() * cells.measures.len();
     let exact: Vec<bool> = (0..cells.measures.len()).map(|at| is_exact(cells, at)).collect();
     let style = |at: usize| ColumnStyle::of(cells, at, exact[at % exact.len()]);

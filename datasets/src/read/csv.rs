@@ -1,7 +1,7 @@
 //! Separated text: every column as text, every line accounted for.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::Cursor;
 use std::path::Path;
 use std::sync::Arc;
@@ -12,10 +12,11 @@ use memchr::memchr_iter;
 use polars::prelude::{Column, CsvParseOptions, CsvReadOptions, DataFrame, DataType, Field, Schema, SerReader};
 use rayon::prelude::*;
 
-use super::ReadError;
+use super::{NOTE, ReadError};
 use super::dictionary::encode;
 use super::records::{Record, Records, fields};
 use crate::columns::batch;
+use crate::guard::unguarded;
 
 /// A text that has been checked: a header, and rows of as many fields.
 struct Table<'a> {
@@ -28,6 +29,8 @@ struct Table<'a> {
 pub(super) fn read(path: &Path, separator: u8) -> Result<RecordBatch, ReadError> {
     let bytes = fs::read(path).map_err(|source| ReadError::from_io(path, source))?;
     let text = text(path, &bytes)?;
+    let usual = separator;
+    let separator = separator_of(text, usual);
     let table = check(path, text, separator)?;
     let columns = match table.rows {
         0 => table.header.par_iter().map(|name| column(path, name, None)).collect(),
@@ -38,14 +41,45 @@ pub(super) fn read(path: &Path, separator: u8) -> Result<RecordBatch, ReadError>
         }
     };
     let columns: Result<Vec<ArrayRef>, ReadError> = columns;
-    Ok(batch(table.header.iter().map(String::as_str).zip(columns?).collect()))
+    let batch = batch(table.header.iter().map(String::as_str).zip(columns?).collect());
+    Ok(if separator == usual { batch } else { noted(batch, separator) })
+}
+
+/// What parts the fields of the header: the usual, unless another stands there more often.
+fn separator_of(text: &[u8], usual: u8) -> u8 {
+    let mut counts = [(usual, 0), (b';', 0), (b'\t', 0), (b'|', 0), (b',', 0)];
+    let mut quoted = false;
+    for byte in text {
+        if *byte == b'\n' && !quoted {
+            break;
+        }
+        quoted ^= *byte == b'"';
+        if let Some((_, count)) = counts.iter_mut().find(|(separator, _)| !quoted && separator == byte) {
+            *count += 1;
+        }
+    }
+    let more = |best: (u8, u32), other: (u8, u32)| if other.1 > best.1 { other } else { best };
+    counts.into_iter().fold((usual, 0), more).0
+}
+
+/// The batch with a note of what parts its fields.
+fn noted(batch: RecordBatch, separator: u8) -> RecordBatch {
+    let name = match separator {
+        b';' => "semicolons",
+        b'\t' => "tabs",
+        b'|' => "bars",
+        _ => "commas",
+    };
+    let note = HashMap::from([(NOTE.to_owned(), format!("the fields are separated by {name}"))]);
+    let schema = batch.schema().as_ref().clone().with_metadata(note);
+    batch.clone().with_schema(Arc::new(schema)).unwrap_or(batch)
 }
 
 /// The line on which a row begins.
 pub(super) fn line_of_row(path: &Path, separator: u8, row: usize) -> Option<usize> {
     let bytes = fs::read(path).ok()?;
     let text = text(path, &bytes).ok()?;
-    let record = Records::new(text, separator).nth(row)?.ok()?;
+    let record = Records::new(text, separator_of(text, separator)).nth(row)?.ok()?;
     (row > 0).then_some(record.line)
 }
 
@@ -87,6 +121,7 @@ fn check<'a>(path: &Path, text: &'a [u8], separator: u8) -> Result<Table<'a>, Re
 fn header(path: &Path, record: &Record, text: &[u8], separator: u8) -> Result<Vec<String>, ReadError> {
     let names = fields(&text[record.start..record.end], separator);
     let mut seen = HashSet::new();
+    let names: Vec<String> = names.iter().map(|name| unguarded(name).to_owned()).collect();
     for name in &names {
         let problem = match name.as_str() {
             "" => Some("a column has no name".to_owned()),
@@ -141,7 +176,7 @@ fn column(path: &Path, name: &str, values: Option<&Column>) -> Result<ArrayRef, 
         None => encode(0, std::iter::empty()),
         Some(values) => {
             let texts = values.str().map_err(|error| ReadError::damaged(path, error))?;
-            encode(texts.len(), texts.iter())
+            encode(texts.len(), texts.iter().map(|text| text.map(unguarded)))
         }
     };
     encoded.ok_or_else(|| ReadError::bad_column(path, name, "more than 2 GiB of distinct text"))

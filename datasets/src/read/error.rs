@@ -21,7 +21,7 @@ pub enum ReadError {
         source: io::Error,
     },
     /// The extension tells no format that is known.
-    #[error("cannot tell what {} is: files to read end in .csv, .tsv or .parquet", .path.display())]
+    #[error("cannot tell what {} is: files to read end in .csv, .tsv, .parquet or .arrow", .path.display())]
     Extension {
         /// The file.
         path: PathBuf,

@@ -1,5 +1,6 @@
 //! Reading a file of facts into one Arrow batch, by its extension.
 
+mod arrow;
 mod csv;
 mod dictionary;
 mod error;
@@ -12,18 +13,23 @@ use arrow_array::RecordBatch;
 
 pub use error::ReadError;
 
+/// Under this key the schema's metadata holds what a reader should be told of how the file was taken.
+pub const NOTE: &str = "note";
+
 /// What a file is by its extension.
 enum Format {
-    /// Fields separated by this byte.
+    /// Fields separated by this byte, unless the header says otherwise.
     Separated(u8),
     Parquet,
+    Arrow,
 }
 
-/// The rows of a `.csv`, `.tsv` or `.parquet` file.
+/// The rows of a `.csv`, `.tsv`, `.parquet` or `.arrow` (`.ipc`, `.feather`) file.
 ///
-/// All columns of a CSV file are text, so codes such as `01` stay as they are; an empty field is null. A Parquet
-/// file keeps its types: whole numbers leave as `Int64`, others as `Float64`, `Boolean`, `Date32` (moments are cut
-/// to their date) or `Decimal128`. Text always leaves as a `DictionaryArray<UInt32Type>` over `Utf8`.
+/// All columns of a separated file are text, so codes such as `01` stay as they are; an empty field is null. Where
+/// its header is parted by semicolons, tabs or bars, so are the rows, and the schema's metadata says so under
+/// [`NOTE`]. The others keep their types: whole numbers leave as `Int64`, others as `Float64`, `Boolean`, `Date32`
+/// (moments are cut to their date) or `Decimal128`. Text always leaves as a `DictionaryArray<UInt32Type>` over `Utf8`.
 ///
 /// # Errors
 ///
@@ -34,6 +40,7 @@ pub fn read(path: &Path) -> Result<RecordBatch, ReadError> {
     match format(path)? {
         Format::Separated(separator) => csv::read(path, separator),
         Format::Parquet => parquet::read(path),
+        Format::Arrow => arrow::read(path),
     }
 }
 
@@ -43,7 +50,7 @@ pub fn read(path: &Path) -> Result<RecordBatch, ReadError> {
 pub fn line_of_row(path: &Path, row: usize) -> Option<usize> {
     match format(path).ok()? {
         Format::Separated(separator) => csv::line_of_row(path, separator, row),
-        Format::Parquet => None,
+        Format::Parquet | Format::Arrow => None,
     }
 }
 
@@ -53,6 +60,7 @@ fn format(path: &Path) -> Result<Format, ReadError> {
         "csv" => Ok(Format::Separated(b',')),
         "tsv" => Ok(Format::Separated(b'\t')),
         "parquet" => Ok(Format::Parquet),
+        "arrow" | "ipc" | "feather" => Ok(Format::Arrow),
         _ => Err(ReadError::Extension { path: path.to_owned() }),
     }
 }

@@ -1,0 +1,63 @@
+//! Writing a batch to a file, in the format of its ending, whole or not at all.
+
+mod arrow;
+mod parquet;
+mod replace;
+mod separated;
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use arrow_array::RecordBatch;
+
+pub use replace::replace;
+
+/// What a file of columns can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileFormat {
+    /// Fields separated by commas.
+    Csv,
+    /// Fields separated by tabs.
+    Tsv,
+    /// Parquet.
+    Parquet,
+    /// An Arrow file, also called Feather.
+    Arrow,
+}
+
+impl FileFormat {
+    /// The format that a file's ending names.
+    pub fn of(path: &Path) -> Option<Self> {
+        let ending = path.extension()?.to_string_lossy().to_lowercase();
+        match ending.as_str() {
+            "csv" => Some(FileFormat::Csv),
+            "tsv" => Some(FileFormat::Tsv),
+            "parquet" => Some(FileFormat::Parquet),
+            "arrow" | "ipc" | "feather" => Some(FileFormat::Arrow),
+            _ => None,
+        }
+    }
+}
+
+/// Writes a batch.
+///
+/// # Errors
+///
+/// If the stream cannot be written to, or a column is of a type that the format has no place for.
+pub fn write(batch: &RecordBatch, format: FileFormat, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        FileFormat::Csv => separated::write(batch, ',', out),
+        FileFormat::Tsv => separated::write(batch, '\t', out),
+        FileFormat::Parquet => parquet::write(batch, out),
+        FileFormat::Arrow => arrow::write(batch, out),
+    }
+}
+
+/// Writes `batch` as a CSV file with a header. Empty cells are empty fields.
+///
+/// # Errors
+///
+/// If the file cannot be written, or a column is of a type that has no place in it.
+pub fn write_csv(batch: &RecordBatch, path: &Path) -> io::Result<()> {
+    replace(path, |out| write(batch, FileFormat::Csv, out))
+}
