@@ -101,11 +101,7 @@ impl Output {
             self.format.start(out)?;
         }
         self.answered = true;
-        if self.format == Format::Table {
-            render::people(out, answer, screen)
-        } else {
-            self.format.write(out, answer)
-        }
+        if self.format == Format::Table { render::people(out, answer, screen) } else { self.format.write(out, answer) }
     }
 
     /// Keeps an answer until the end of the run.

@@ -1,17 +1,22 @@
 //! What the session works on: a fresh cube, the demo company, a cube file, a file of facts.
 
 use std::fmt;
+use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use arrow_array::RecordBatch;
-use datasets::demo;
+use datasets::{FileFormat, demo};
 use engine::Tuning;
 use engine::cube::Cube;
 use engine::error::EngineError;
 use engine::file::{self, Access};
+use query::answer::Answer;
 use query::session::Session;
 use query::tables::Tables;
+
+use crate::format::Format;
+use crate::render::{self, Sheet};
 
 /// What is opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -254,18 +259,34 @@ impl Tables for Files {
     }
 
     fn write(&self, path: &str, heading: &[String], rows: &[Vec<String>]) -> Result<(), String> {
-        let field = |text: &String| match text.contains(['"', ',', '\n', '\r']) {
-            true => format!("\"{}\"", text.replace('"', "\"\"")),
-            false => text.clone(),
+        let sheet = Sheet::of_texts(heading, rows);
+        datasets::replace(Path::new(path), |out| render::csv::write(out, &sheet, ','))
+            .map_err(|error| format!("cannot write {path}: {error}"))
+    }
+
+    fn write_answer(&self, path: &str, answer: &Answer) -> Result<(), String> {
+        let Some(format) = Format::of_file(Path::new(path)) else {
+            return Err(unknown_ending(path, &Format::names()));
         };
-        let line = |row: &Vec<String>| row.iter().map(field).collect::<Vec<_>>().join(",") + "\n";
-        let text: String = std::iter::once(&heading.to_vec()).chain(rows).map(line).collect();
-        std::fs::write(path, text).map_err(|error| format!("cannot write {path}: {error}"))
+        let content = |out: &mut dyn Write| format.start(out).and_then(|()| format.write(out, answer));
+        datasets::replace(Path::new(path), content).map_err(|error| format!("cannot write {path}: {error}"))
+    }
+
+    fn write_columns(&self, path: &str, columns: &RecordBatch) -> Result<(), String> {
+        let Some(format) = FileFormat::of(Path::new(path)) else {
+            return Err(unknown_ending(path, FileFormat::ENDINGS));
+        };
+        datasets::replace(Path::new(path), |out| datasets::write(columns, format, out))
+            .map_err(|error| format!("cannot write {path}: {error}"))
     }
 
     fn line(&self, path: &str, row: usize) -> Option<usize> {
         datasets::line_of_row(Path::new(path), row + 1)
     }
+}
+
+fn unknown_ending(path: &str, known: &str) -> String {
+    format!("cannot tell the format of {path} by its ending; formats: {known}")
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 //! bind                     names to ids: members, selections
 //! formula                  arithmetic over cells
 //! show                     questions: axes, terms, grid, layout
-//! change load              changes and loads: bound, worked out, receipted
+//! change load export       changes, loads and exports: bound, worked out, receipted
 //! session                  one user's session: a statement's life
 //! ```
 //!
@@ -17,6 +17,7 @@ pub mod answer;
 mod bind;
 mod change;
 pub mod error;
+mod export;
 mod formula;
 mod load;
 pub mod session;

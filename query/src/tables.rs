@@ -1,6 +1,10 @@
 //! Where files come from: whoever runs the session says how a file becomes columns.
 
+use crate::answer::Answer;
 use arrow_array::RecordBatch;
+
+/// Under this key the metadata of the schema of what was read may hold a sentence for the receipt.
+pub const NOTE: &str = "note";
 
 /// Reads and writes files of rows.
 pub trait Tables {
@@ -14,6 +18,23 @@ pub trait Tables {
     ///
     /// Errors: a sentence that names the file.
     fn write(&self, path: &str, heading: &[String], rows: &[Vec<String>]) -> Result<(), String>;
+
+    /// Writes an answer in the format that the path's ending names, whole or not at all.
+    ///
+    /// Errors: a sentence that names the file.
+    fn write_answer(&self, path: &str, answer: &Answer) -> Result<(), String> {
+        let _ = answer;
+        Err(format!("{path} cannot be written here"))
+    }
+
+    /// Writes columns, texts as dictionary arrays and measures as `Decimal128`, in the format that the path's
+    /// ending names, whole or not at all.
+    ///
+    /// Errors: a sentence that names the file.
+    fn write_columns(&self, path: &str, columns: &RecordBatch) -> Result<(), String> {
+        let _ = columns;
+        Err(format!("{path} cannot be written here"))
+    }
 
     /// The line of the file a row begins in, where it has lines.
     fn line(&self, path: &str, row: usize) -> Option<usize>;

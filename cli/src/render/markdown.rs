@@ -87,7 +87,7 @@ mod tests {
 | --- | --- | --: | --: |
 | Product | Engineering | 1,234.50 |  |
 |  | Design | -0.05 | 200.00 |
-| **Product** | **Total** | **1,234.45** | **200.00** |
+|  | **Total** | **1,234.45** | **200.00** |
 | **Total** |  | **1,234.45** | **200.00** |
 ";
         assert_eq!(drawn(&Answer::Cells(samples::pivot())), expected);

@@ -42,6 +42,13 @@ impl Sheet {
         }
     }
 
+    /// Rows of texts under a heading.
+    pub fn of_texts(heading: &[String], rows: &[Vec<String>]) -> Self {
+        let column = |name: &String| Column { name: name.clone(), texts: true };
+        let row = |texts: &Vec<String>| texts.iter().cloned().map(Value::Text).collect();
+        Sheet { columns: heading.iter().map(column).collect(), rows: rows.iter().map(row).collect() }
+    }
+
     fn of_list(list: &List) -> Self {
         let column = |name: &String| Column { name: name.clone(), texts: true };
         Sheet { columns: list.columns.iter().map(column).collect(), rows: list.rows.clone() }

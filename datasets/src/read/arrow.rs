@@ -11,9 +11,7 @@ use arrow_array::types::{
     Int8Type, Int16Type, Int32Type, Int64Type, TimestampMicrosecondType, TimestampMillisecondType,
     TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
-use arrow_array::{
-    Array, ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, RecordBatch,
-};
+use arrow_array::{Array, ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, RecordBatch};
 use arrow_ipc::reader::{FileReader, StreamReader};
 use arrow_schema::{ArrowError, DataType, SchemaRef, TimeUnit};
 
@@ -37,7 +35,8 @@ pub(super) fn read(path: &Path) -> Result<RecordBatch, ReadError> {
     let mut columns = Vec::new();
     for (place, field) in schema.fields().iter().enumerate() {
         let parts: Vec<&ArrayRef> = batches.iter().map(|batch| batch.column(place)).collect();
-        let array = array(field.data_type(), &parts).map_err(|problem| ReadError::bad_column(path, field.name(), problem))?;
+        let array =
+            array(field.data_type(), &parts).map_err(|problem| ReadError::bad_column(path, field.name(), problem))?;
         columns.push((field.name().as_str(), array));
     }
     Ok(batch(columns))

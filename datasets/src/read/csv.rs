@@ -12,9 +12,9 @@ use memchr::memchr_iter;
 use polars::prelude::{Column, CsvParseOptions, CsvReadOptions, DataFrame, DataType, Field, Schema, SerReader};
 use rayon::prelude::*;
 
-use super::{NOTE, ReadError};
 use super::dictionary::encode;
 use super::records::{Record, Records, fields};
+use super::{NOTE, ReadError};
 use crate::columns::batch;
 use crate::guard::unguarded;
 

@@ -26,6 +26,9 @@ pub enum FileFormat {
 }
 
 impl FileFormat {
+    /// The endings that name a format, for messages.
+    pub const ENDINGS: &str = "csv, tsv, parquet, arrow";
+
     /// The format that a file's ending names.
     pub fn of(path: &Path) -> Option<Self> {
         let ending = path.extension()?.to_string_lossy().to_lowercase();

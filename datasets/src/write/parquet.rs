@@ -25,7 +25,9 @@ pub(super) fn write(batch: &RecordBatch, out: &mut dyn Write) -> io::Result<()> 
 fn column(name: &str, array: &ArrayRef) -> io::Result<Column> {
     let name = PlSmallStr::from_str(name);
     Ok(match array.data_type() {
-        DataType::Int64 => Int64Chunked::from_iter_options(name, array.as_primitive::<Int64Type>().iter()).into_column(),
+        DataType::Int64 => {
+            Int64Chunked::from_iter_options(name, array.as_primitive::<Int64Type>().iter()).into_column()
+        }
         DataType::Float64 => {
             Float64Chunked::from_iter_options(name, array.as_primitive::<Float64Type>().iter()).into_column()
         }
@@ -40,7 +42,8 @@ fn column(name: &str, array: &ArrayRef) -> io::Result<Column> {
 }
 
 fn texts(name: PlSmallStr, array: &ArrayRef) -> io::Result<StringChunked> {
-    let typed = array.as_dictionary_opt::<UInt32Type>().and_then(|column| column.downcast_dict::<arrow_array::StringArray>());
+    let typed =
+        array.as_dictionary_opt::<UInt32Type>().and_then(|column| column.downcast_dict::<arrow_array::StringArray>());
     let typed = typed.ok_or_else(|| unwritable(array.data_type()))?;
     Ok(StringChunked::from_iter_options(name, typed.into_iter()))
 }

@@ -8,7 +8,7 @@ use crate::bind::{Names, Selection};
 use crate::error::{Error, ErrorKind, Result};
 use crate::show::Context;
 use crate::syntax::ast::{Load, OnDuplicate};
-use crate::tables::Tables;
+use crate::tables::{NOTE, Tables};
 use arrow_array::RecordBatch;
 use engine::coordinate::KeyLayout;
 use engine::cube::Draft;
@@ -56,6 +56,7 @@ pub(crate) fn load(context: Context, load: &Load, tables: &dyn Tables, draft: &m
     let targets = Targets::find(names, load, &batch)?;
     let mut loader =
         Loader { context, load, tables, batch: &batch, targets, bad: Vec::new(), loaded: Loaded::default() };
+    loader.loaded.notes.extend(batch.schema().metadata().get(NOTE).cloned());
     let placed = loader.place(names)?;
     loader.finish(placed, draft)
 }

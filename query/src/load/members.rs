@@ -136,7 +136,7 @@ impl Coordinate {
                 continue;
             };
             let found = match level {
-                None => dimension.find(name),
+                None => named(dimension, name),
                 Some(level) => {
                     let below = |member: &MemberId| {
                         let tree = &dimension.hierarchies()[level.hierarchy];
@@ -172,6 +172,19 @@ impl Coordinate {
     }
 }
 
+/// The members that a name stands for: `Platform`, `Engineering.Platform`, `Engineering (own)`.
+fn named(dimension: &Dimension, name: &str) -> Vec<MemberId> {
+    let mut found = dimension.find(name);
+    if found.is_empty() {
+        found = dimension.find_own(name);
+    }
+    if found.is_empty() && name.contains('.') {
+        let path = name.strip_suffix(" (own)").unwrap_or(name);
+        found = dimension.ordered().into_iter().filter(|member| dimension.path(*member) == path).collect();
+    }
+    found
+}
+
 fn is_below(dimension: &Dimension, hierarchy: usize, member: MemberId, ancestor: MemberId) -> bool {
     let tree = &dimension.hierarchies()[hierarchy];
     let mut at = Some(member);
@@ -188,7 +201,7 @@ fn is_below(dimension: &Dimension, hierarchy: usize, member: MemberId, ancestor:
 fn period_of(dimension: &Dimension, level: Option<LevelId>, text: &str, within: Option<MemberId>) -> Option<MemberId> {
     let level_name = level.and_then(|l| dimension.hierarchies().get(l.hierarchy)?.levels.get(l.depth).cloned());
     let fiscal = level_name.as_deref().is_some_and(|name| name.starts_with("fiscal"));
-    let find = |name: &str| dimension.find(name).into_iter().next();
+    let find = |name: &str| dimension.find(name).into_iter().chain(dimension.find_own(name)).next();
     let at_level = |member: MemberId| {
         level.is_none_or(|l| dimension.hierarchies()[l.hierarchy].depth(member) == Some(l.depth + 1))
     };

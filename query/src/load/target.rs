@@ -108,6 +108,12 @@ fn by_name(schema: &Schema, column: &str) -> Option<Target> {
     if let Some(measure) = schema.find_measure(column) {
         return Some(Target::Measure(measure));
     }
+    if let Some((dimension, level)) = column.split_once('.')
+        && let Some(id) = schema.find_dimension(dimension).filter(|id| *id != DimensionId::SCENARIO)
+        && let Some(level) = schema.dimension(id).level(level)
+    {
+        return Some(Target::Level(id, level.hierarchy, level.depth));
+    }
     for place in 0..schema.dimensions().len() {
         let id = DimensionId::from_index(place);
         if let Some(level) = schema.dimension(id).level(column).filter(|_| id != DimensionId::SCENARIO) {

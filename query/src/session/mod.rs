@@ -8,6 +8,7 @@ mod changed;
 mod complete;
 mod definition;
 mod describe;
+mod export;
 mod history;
 mod measure;
 mod member;
@@ -102,6 +103,7 @@ impl Session {
             Statement::Change(change) => self.change(&change, text, false).map_err(|error| pointed(error, &change)),
             Statement::Preview(change) => self.change(&change, text, true).map_err(|error| pointed(error, &change)),
             Statement::Load(load) => self.load(&load, text),
+            Statement::Export(export) => self.export(&export),
             Statement::Use(path) => self.use_scenario(&path),
             Statement::Undo(steps) => self.turn(steps, text, true),
             Statement::Redo(steps) => self.turn(steps, text, false),

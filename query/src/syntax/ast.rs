@@ -589,6 +589,26 @@ pub struct Define {
     pub favours_higher: Option<bool>,
 }
 
+/// What is written to a file.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Exported {
+    /// `(show ...)`: an answer.
+    Answer(Show),
+    /// `plan, 2026`: leaf facts.
+    Facts(Vec<Condition>),
+}
+
+/// `export ... to 'file'`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Export {
+    /// What is written.
+    pub what: Exported,
+    /// The file, as written.
+    pub file: String,
+    /// Where it is written.
+    pub file_span: Span,
+}
+
 /// What `describe` is asked about.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Described {
@@ -665,6 +685,8 @@ pub enum Statement {
     },
     /// `load ...`
     Load(Load),
+    /// `export ...`
+    Export(Export),
     /// `show ...`
     Show(Show),
     /// `explain show ...`

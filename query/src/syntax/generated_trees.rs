@@ -296,6 +296,11 @@ fn load() -> impl Strategy<Value = Load> {
     })
 }
 
+fn export() -> impl Strategy<Value = Export> {
+    let what = prop_oneof![show().prop_map(Exported::Answer), conditions().prop_map(Exported::Facts)];
+    (what, text()).prop_map(|(what, file)| Export { what, file, file_span: 0..0 })
+}
+
 fn model() -> impl Strategy<Value = Statement> {
     let rollups = &[Rollup::Sum, Rollup::Min, Rollup::Max, Rollup::Average, Rollup::None][..];
     let times = &[OverTime::Last, OverTime::Closing, OverTime::First, OverTime::Average][..];
@@ -346,6 +351,7 @@ pub fn statement() -> impl Strategy<Value = Statement> {
         3 => change().prop_map(Statement::Change),
         1 => change().prop_map(Statement::Preview),
         2 => load().prop_map(Statement::Load),
+        1 => export().prop_map(Statement::Export),
         2 => model(),
         2 => session(),
         1 => define().prop_map(Statement::Define),

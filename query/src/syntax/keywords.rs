@@ -14,6 +14,7 @@ pub const KEYWORDS: &[(&str, &str)] = &[
     ("describe", "tell about the cube, a dimension or a measure"),
     ("drop", "remove a scenario or a definition"),
     ("explain", "tell how a question is answered"),
+    ("export", "write an answer or facts to a file"),
     ("fill", "give every leaf a value"),
     ("history", "list the operations"),
     ("load", "read facts or members from a file"),

@@ -45,8 +45,6 @@ fn forms_that_wait_are_named() {
         "merge upside into plan where Sales",
         "revert 17",
         "trace headcount where plan",
-        "export plan to 'plan.parquet'",
-        "export (show cost) to 'out.xlsx'",
         "note 'two hires slipped' on plan",
         "notes where plan",
         "assume win_rate = 28% for 2026",

@@ -8,6 +8,7 @@ mod axis;
 mod basics;
 mod change;
 mod define;
+mod export;
 mod formula;
 mod load;
 mod model;
@@ -76,6 +77,7 @@ fn statement(i: Tokens<'_>) -> PResult<'_, Statement> {
             define::set_number,
             model::add_member,
             load::load.map(Statement::Load),
+            export::export.map(Statement::Export),
             change::preview.map(Statement::Preview),
             change::change.map(Statement::Change),
             session::session,

@@ -5,7 +5,7 @@ use crate::error::{Error, ErrorKind};
 use crate::syntax::failure::Failure;
 
 /// Statements by their first words, and what to write instead.
-const STATEMENTS: [(&str, &str); 32] = [
+const STATEMENTS: [(&str, &str); 31] = [
     ("allocate", "give the amount with: move AMOUNT MEASURE from A to B"),
     ("ramp", "set each period by itself: set MEASURE to AMOUNT where PERIOD"),
     ("fit", "set each total by itself: set MEASURE to AMOUNT where MEMBER"),
@@ -16,7 +16,6 @@ const STATEMENTS: [(&str, &str); 32] = [
     ("merge", "copy MEASURE from A to B where SELECTION"),
     ("revert", "undo takes back the last operation, undo 3 the last three"),
     ("trace", "history; lists what was done, when and why"),
-    ("export", "run with --format csv --output FILE"),
     ("note", "end the change with: because 'text'"),
     ("notes", "history shows the reason of every change"),
     ("assume", "write the number in the statement"),

@@ -49,6 +49,7 @@ impl Display for Statement {
             Statement::Define(define) => define.fmt(f),
             Statement::SetNumber { name, value } => write!(f, "set {name} = {value}"),
             Statement::Load(load) => load.fmt(f),
+            Statement::Export(export) => export.fmt(f),
             Statement::Show(show) => show.fmt(f),
             Statement::Explain(show) => write!(f, "explain {show}"),
             Statement::Change(change) => change.fmt(f),

@@ -1,10 +1,10 @@
-//! Changes and loads.
+//! Changes, loads and exports.
 
 use std::fmt::{Display, Formatter, Result};
 
 use super::name::Text;
 use super::{clause, list, optional};
-use crate::syntax::ast::{Amount, Change, Load, Mapping, Method, OnDuplicate, Verb};
+use crate::syntax::ast::{Amount, Change, Export, Exported, Load, Mapping, Method, OnDuplicate, Verb};
 
 impl Display for Amount {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
@@ -98,5 +98,15 @@ impl Display for Load {
             clause(f, "where", conditions)?;
         }
         optional(f, "because", self.because.as_deref().map(Text))
+    }
+}
+
+impl Display for Export {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match &self.what {
+            Exported::Answer(show) => write!(f, "export ({show})")?,
+            Exported::Facts(conditions) => write!(f, "export {}", list(conditions))?,
+        }
+        write!(f, " to {}", Text(&self.file))
     }
 }
