@@ -116,7 +116,7 @@ fn help_has_examples() {
 fn wrong_usage_exits_with_two() {
     plancube(&["--formt", "csv"]).status(2).complains("--format").answers_nothing();
     plancube(&["a.plancube", "b"]).status(2).complains("a second file goes with demo only");
-    plancube(&["demo", "--format", "yaml"]).status(2).complains("table, csv, json");
+    plancube(&["demo", "--format", "yaml"]).status(2).complains("table, csv, tsv, json");
     plancube(&["demo", "-f", "none.pcq"]).status(2).complains("cannot read the script none.pcq");
     plancube(&["--output", "no/where.csv"]).status(2).complains("cannot write the output file");
 }
