@@ -4,6 +4,7 @@ use super::column::{Field, fields, text_of, texts};
 use super::members::{Coordinate, Resolved};
 use super::subtotal::subtotals;
 use super::target::Targets;
+use super::wide::{Source, lengthen};
 use crate::bind::{Names, Selection};
 use crate::error::{Error, ErrorKind, Result};
 use crate::show::Context;
@@ -53,9 +54,17 @@ pub(crate) fn load(context: Context, load: &Load, tables: &dyn Tables, draft: &m
         .read(&load.file)
         .map_err(|problem| Error::new(ErrorKind::Refused, problem, Some(load.file_span.clone())))?;
     let names = Names::new(context.snapshot.schema());
-    let targets = Targets::find(names, load, &batch)?;
+    let lengthened = lengthen(names, load, &batch)?;
+    let (rows, load, source) = match &lengthened {
+        Some((rows, load, source)) => (rows, load, source),
+        None => (&batch, load, &Source::long(&batch)),
+    };
+    let targets = Targets::find(names, load, rows)?;
+    if source.is_wide() {
+        targets.refuse_other_measures(names.schema, load)?;
+    }
     let mut loader =
-        Loader { context, load, tables, batch: &batch, targets, bad: Vec::new(), loaded: Loaded::default() };
+        Loader { context, load, tables, batch: rows, source, targets, bad: Vec::new(), loaded: Loaded::default() };
     loader.loaded.notes.extend(batch.schema().metadata().get(NOTE).cloned());
     let placed = loader.place(names)?;
     loader.finish(placed, draft)
@@ -66,6 +75,7 @@ struct Loader<'a> {
     load: &'a Load,
     tables: &'a dyn Tables,
     batch: &'a RecordBatch,
+    source: &'a Source<'a>,
     targets: Targets,
     bad: Vec<BadRow>,
     loaded: Loaded,
@@ -82,7 +92,7 @@ impl Loader<'_> {
     fn place(&mut self, names: Names) -> Result<Placed> {
         let mut schema = names.schema.clone();
         let rows = self.batch.num_rows();
-        self.loaded.rows = rows as u64;
+        self.loaded.rows = self.source.file().num_rows() as u64;
         let mut members: Vec<Vec<Option<MemberId>>> = Vec::new();
         for place in 0..schema.dimensions().len() {
             let id = DimensionId::from_index(place);
@@ -184,7 +194,7 @@ impl Loader<'_> {
     fn finish(mut self, placed: Placed, draft: &mut Draft) -> Result<Loaded> {
         let columns = self.measure_columns(&placed.schema);
         self.bad.sort_by_key(|bad| (bad.row, bad.column));
-        let rejected: HashSet<usize> = self.bad.iter().map(|bad| bad.row).collect();
+        let rejected: HashSet<usize> = self.bad.iter().map(|bad| self.source.row(bad.row)).collect();
         match &self.load.skipping_errors {
             Some(file) => {
                 self.loaded.rejected = rejected.len() as u64;
@@ -192,7 +202,7 @@ impl Loader<'_> {
             }
             None => self.refuse_bad()?,
         }
-        let scenarios: BTreeMap<MemberId, Vec<(u128, usize)>> = by_scenario(&placed.rows, &rejected);
+        let scenarios: BTreeMap<MemberId, Vec<(u128, usize)>> = by_scenario(&placed.rows, self.source, &rejected);
         let replaced = self.replaced(&placed, scenarios.keys().copied().collect(), &columns)?;
         let before = draft.clone();
         let result = self.write(&placed, scenarios, replaced, &columns, draft);
@@ -233,9 +243,9 @@ impl Loader<'_> {
     fn sentence(&self, bad: &BadRow) -> String {
         let line = self
             .tables
-            .line(&self.load.file, bad.row)
-            .map_or_else(|| format!("row {}", bad.row + 1), |line| format!("line {line}"));
-        let column = self.batch.schema().field(bad.column).name().clone();
+            .line(&self.load.file, self.source.row(bad.row))
+            .map_or_else(|| format!("row {}", self.source.row(bad.row) + 1), |line| format!("line {line}"));
+        let column = self.source.column(self.batch, bad.row, bad.column);
         let value = text_of(self.batch.column(bad.column), bad.row).unwrap_or_default();
         format!("{}, {line}, column {column}: \"{value}\" {}", self.load.file, bad.problem)
     }
@@ -257,19 +267,21 @@ impl Loader<'_> {
     }
 
     fn write_rejects(&self, file: &str) -> Result<()> {
-        let schema = self.batch.schema();
+        let original = self.source.file();
+        let schema = original.schema();
         let mut heading: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
         heading.push("problem".into());
         let mut rows: Vec<Vec<String>> = Vec::new();
         let mut last = None;
         for bad in &self.bad {
-            if last != Some(bad.row) {
-                let mut row: Vec<String> =
-                    self.batch.columns().iter().map(|column| text_of(column, bad.row).unwrap_or_default()).collect();
-                row.push(self.sentence(bad));
-                rows.push(row);
+            let row = self.source.row(bad.row);
+            if last != Some(row) {
+                let mut fields: Vec<String> =
+                    original.columns().iter().map(|column| text_of(column, row).unwrap_or_default()).collect();
+                fields.push(self.sentence(bad));
+                rows.push(fields);
             }
-            last = Some(bad.row);
+            last = Some(row);
         }
         self.tables.write(file, &heading, &rows).map_err(|problem| Error::new(ErrorKind::Refused, problem, None))
     }
@@ -395,8 +407,11 @@ impl Loader<'_> {
         match self.load.on_duplicate {
             Some(OnDuplicate::Last) => Ok(Write::Put(value)),
             _ => before.checked_add(value).map(Write::Put).ok_or_else(|| {
-                let message =
-                    format!("{}, row {}: the sum of rows for one cell does not fit in it", self.load.file, row + 1);
+                let message = format!(
+                    "{}, row {}: the sum of rows for one cell does not fit in it",
+                    self.load.file,
+                    self.source.row(row) + 1
+                );
                 Error::new(ErrorKind::Refused, message, Some(self.load.file_span.clone()))
             }),
         }
@@ -408,7 +423,8 @@ impl Loader<'_> {
             return Ok(());
         }
         let Some((earlier, later)) = repeated.first() else { return Ok(()) };
-        let line = |row: usize| self.tables.line(&self.load.file, row).unwrap_or(row + 1);
+        let line =
+            |row: usize| self.tables.line(&self.load.file, self.source.row(row)).unwrap_or(self.source.row(row) + 1);
         let message = format!("{}, lines {} and {} give the same cell", self.load.file, line(*earlier), line(*later));
         Err(Error::new(ErrorKind::Refused, message, Some(self.load.file_span.clone()))
             .labelled(format!("{} duplicates; nothing was loaded", self.loaded.duplicates))
@@ -426,11 +442,15 @@ enum Given {
     Columns(Coordinate),
 }
 
-fn by_scenario(rows: &[Option<(MemberId, u128)>], rejected: &HashSet<usize>) -> BTreeMap<MemberId, Vec<(u128, usize)>> {
+fn by_scenario(
+    rows: &[Option<(MemberId, u128)>],
+    source: &Source,
+    rejected: &HashSet<usize>,
+) -> BTreeMap<MemberId, Vec<(u128, usize)>> {
     let mut scenarios: BTreeMap<MemberId, Vec<(u128, usize)>> = BTreeMap::new();
     for (row, placed) in rows.iter().enumerate() {
         if let Some((scenario, key)) = placed
-            && (rejected.is_empty() || !rejected.contains(&row))
+            && (rejected.is_empty() || !rejected.contains(&source.row(row)))
         {
             scenarios.entry(*scenario).or_default().push((*key, row));
         }
@@ -438,7 +458,7 @@ fn by_scenario(rows: &[Option<(MemberId, u128)>], rejected: &HashSet<usize>) -> 
     scenarios
 }
 
-fn unknown_member(dimension: &Dimension, value: Option<&str>) -> String {
+pub(super) fn unknown_member(dimension: &Dimension, value: Option<&str>) -> String {
     match (dimension.kind, value) {
         (_, None) => format!("is blank where a member of {} is due", dimension.name),
         (Kind::Time(calendar), _) => {

@@ -4,6 +4,7 @@
 //! column     a file's column, as text codes or as scaled integers
 //! target     which columns give which coordinate, scenario and measure
 //! members    the coordinate of each row; new members
+//! wide       columns that become rows
 //! cells      rows to cells: duplicates, blanks, bad rows
 //! subtotal   members that look like sums of others
 //! infer      a model for a file that comes with none
@@ -15,6 +16,7 @@ mod infer;
 mod members;
 mod subtotal;
 mod target;
+mod wide;
 
 pub(crate) use cells::load;
 pub(crate) use infer::infer;

@@ -78,6 +78,23 @@ impl Targets {
         }
     }
 
+    /// Refuses a measure beside the columns that became rows: it would be taken once for each of them.
+    pub fn refuse_other_measures(&self, schema: &Schema, load: &Load) -> Result<()> {
+        let of_wide = load.wide.first().map(|wide| wide.measure.to_string());
+        let name = |measure: &MeasureId| schema.measure(*measure).map(|known| known.name.clone()).unwrap_or_default();
+        let names: Vec<String> = self.measures.iter().map(|(measure, _)| name(measure)).collect();
+        let other = names.iter().find(|name| !of_wide.as_ref().is_some_and(|wide| wide.eq_ignore_ascii_case(name)));
+        match other {
+            None if names.len() == 1 => Ok(()),
+            other => {
+                let name = other.or(names.first()).cloned().unwrap_or_default();
+                let message = format!("{name} has a column of its own beside those that become rows");
+                Err(Error::new(ErrorKind::Refused, message, Some(load.file_span.clone()))
+                    .helped("it would be counted once for each of them; give it a file of its own"))
+            }
+        }
+    }
+
     fn refuse_incomplete(&mut self, schema: &Schema, load: &Load, columns: &[&str]) -> Result<()> {
         let span = Some(load.file_span.clone());
         let there = columns.join(", ");

@@ -522,6 +522,30 @@ pub struct Mapping {
     pub target: Path,
 }
 
+/// Up to which column a wide mapping goes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Until {
+    /// The first column alone: `2024`
+    Itself,
+    /// All columns from the first on: `2024..`
+    End,
+    /// `2024..2026`
+    Column(Name),
+}
+
+/// Columns that become rows: `2024.. -> period as cost`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wide {
+    /// The first column.
+    pub first: Name,
+    /// The last.
+    pub until: Until,
+    /// Level or dimension that the headings are members of.
+    pub target: Path,
+    /// The measure of the fields.
+    pub measure: Path,
+}
+
 /// What two rows for one cell mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnDuplicate {
@@ -546,6 +570,8 @@ pub struct Load {
     pub into: Option<Path>,
     /// `(Column -> target, ...)`
     pub mapping: Vec<Mapping>,
+    /// `(2024.. -> period as cost)`
+    pub wide: Vec<Wide>,
     /// `creating members`
     pub creating_members: bool,
     /// `skipping errors to 'file'`

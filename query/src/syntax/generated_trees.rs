@@ -275,11 +275,18 @@ fn change() -> impl Strategy<Value = Change> {
 
 fn load() -> impl Strategy<Value = Load> {
     let mapping = (name(), path()).prop_map(|(column, target)| Mapping { column, target });
+    let until = prop_oneof![Just(Until::Itself), Just(Until::End), name().prop_map(Until::Column)];
+    let wide = (name(), until, path(), path()).prop_map(|(first, until, target, measure)| Wide {
+        first,
+        until,
+        target,
+        measure,
+    });
     let rules = &[OnDuplicate::Add, OnDuplicate::Last, OnDuplicate::Reject][..];
-    let first = (text(), of(path()), of(path()), vec(mapping, 0..3));
+    let first = (text(), of(path()), of(path()), (vec(mapping, 0..3), vec(wide, 0..2)));
     let replace = of(vec(condition(), 0..3));
     let rest = (any::<bool>(), of(text()), of(select(rules)), replace, of(text()));
-    (first, rest).prop_map(|((file, members_of, into, mapping), rest)| {
+    (first, rest).prop_map(|((file, members_of, into, (mapping, wide)), rest)| {
         let (creating_members, skipping_errors, on_duplicate, replace, because) = rest;
         Load {
             file,
@@ -287,6 +294,7 @@ fn load() -> impl Strategy<Value = Load> {
             members_of,
             into,
             mapping,
+            wide,
             creating_members,
             skipping_errors,
             on_duplicate,

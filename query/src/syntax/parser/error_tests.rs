@@ -378,9 +378,4 @@ help: create dimension NAME before facts are loaded
 save view x
 ^^^^^^^^^ not available yet
 "save view" is not available in this version
-
-load 'x' (Dept -> department, 2024.. -> period as cost)
-                              ^^^^^^ not available yet
-"COLUMN.. -> period as MEASURE" is not available in this version
-help: give the file one row per period
 "#;

@@ -9,19 +9,24 @@ use nom::sequence::preceded;
 use super::basics::{PResult, Tokens, after, bracketed, new_name, path, refuse, spanned_text, symbol, text, word};
 use super::change::because;
 use super::selection::where_clause;
-use super::unavailable;
-use crate::syntax::ast::{Condition, Load, Mapping, OnDuplicate, Path, Span};
+use crate::syntax::ast::{Condition, Load, Mapping, OnDuplicate, Path, Span, Until, Wide};
 use crate::syntax::failure::What;
 
 /// A clause of a load.
 enum Clause {
     Into(Path),
-    Mapping(Vec<Mapping>),
+    Mapping(Vec<Entry>),
     Creating,
     Skipping(String),
     OnDuplicate(OnDuplicate),
     Replace(Vec<Condition>),
     Because(String),
+}
+
+/// One entry of the brackets.
+enum Entry {
+    Column(Mapping),
+    Wide(Wide),
 }
 
 /// `load 'facts.csv' into plan (Dept -> department) replace where plan, 2026`
@@ -36,6 +41,7 @@ pub fn load(i: Tokens<'_>) -> PResult<'_, Load> {
         members_of,
         into: None,
         mapping: Vec::new(),
+        wide: Vec::new(),
         creating_members: false,
         skipping_errors: None,
         on_duplicate: None,
@@ -65,7 +71,7 @@ fn members_of(i: Tokens<'_>) -> PResult<'_, Path> {
 fn spanned_clause(i: Tokens<'_>) -> PResult<'_, (Clause, Span)> {
     let (rest, clause) = alt((
         after("into", path).map(Clause::Into),
-        bracketed(mapping).map(Clause::Mapping),
+        bracketed(entry).map(Clause::Mapping),
         preceded(word("creating"), cut(word("members"))).map(|_| Clause::Creating),
         after("skipping", rejects).map(Clause::Skipping),
         after("on", duplicates).map(Clause::OnDuplicate),
@@ -77,24 +83,29 @@ fn spanned_clause(i: Tokens<'_>) -> PResult<'_, (Clause, Span)> {
     Ok((rest, (clause, span)))
 }
 
-/// `CostCentre -> department`
-fn mapping(i: Tokens<'_>) -> PResult<'_, Mapping> {
-    let (rest, column) = i.labelled(What::Thing("a column's name"), new_name)?;
-    if rest.is_symbol(0, "..") {
-        return wide(i, &rest);
+/// `CostCentre -> department`, `2024..2026 -> period as cost`
+fn entry(i: Tokens<'_>) -> PResult<'_, Entry> {
+    let (i, column) = i.labelled(What::Thing("a column's name"), new_name)?;
+    let (i, until) = until(i)?;
+    let (i, ()) = symbol("->")(i)?;
+    let (i, target) = path(i)?;
+    match until {
+        Until::Itself if !i.is_word(0, "as") => Ok((i, Entry::Column(Mapping { column, target }))),
+        until => {
+            let (i, measure) = cut(after("as", path)).parse(i)?;
+            Ok((i, Entry::Wide(Wide { first: column, until, target, measure })))
+        }
     }
-    let (rest, ()) = symbol("->")(rest)?;
-    let (rest, target) = path(rest)?;
-    if rest.is_word(0, "as") {
-        return wide(i, &rest);
-    }
-    Ok((rest, Mapping { column, target }))
 }
 
-/// Refuses `2024.. -> period as cost`.
-fn wide<'a>(i: Tokens<'a>, rest: &Tokens<'a>) -> PResult<'a, Mapping> {
-    let form = "COLUMN.. -> period as MEASURE";
-    unavailable::unavailable(i, rest.at() - i.at() + 1, form, "give the file one row per period")
+/// `..2026`, `..`, or nothing.
+fn until(i: Tokens<'_>) -> PResult<'_, Until> {
+    if !i.is_symbol(0, "..") {
+        return Ok((i, Until::Itself));
+    }
+    let (i, ()) = symbol("..")(i)?;
+    let (i, last) = opt(new_name).parse(i)?;
+    Ok((i, last.map_or(Until::End, Until::Column)))
 }
 
 /// `errors to 'rejects.csv'`
@@ -129,7 +140,10 @@ impl Clause {
     fn put(self, load: &mut Load) {
         match self {
             Clause::Into(scenario) => load.into = Some(scenario),
-            Clause::Mapping(mapping) => load.mapping = mapping,
+            Clause::Mapping(entries) => entries.into_iter().for_each(|entry| match entry {
+                Entry::Column(mapping) => load.mapping.push(mapping),
+                Entry::Wide(wide) => load.wide.push(wide),
+            }),
             Clause::Creating => load.creating_members = true,
             Clause::Skipping(file) => load.skipping_errors = Some(file),
             Clause::OnDuplicate(rule) => load.on_duplicate = Some(rule),

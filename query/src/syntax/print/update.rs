@@ -4,7 +4,7 @@ use std::fmt::{Display, Formatter, Result};
 
 use super::name::Text;
 use super::{clause, list, optional};
-use crate::syntax::ast::{Amount, Change, Export, Exported, Load, Mapping, Method, OnDuplicate, Verb};
+use crate::syntax::ast::{Amount, Change, Export, Exported, Load, Mapping, Method, OnDuplicate, Until, Verb, Wide};
 
 impl Display for Amount {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
@@ -67,6 +67,18 @@ impl Display for Mapping {
     }
 }
 
+impl Display for Wide {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        self.first.fmt(f)?;
+        match &self.until {
+            Until::Itself => {}
+            Until::End => f.write_str("..")?,
+            Until::Column(last) => write!(f, "..{last}")?,
+        }
+        write!(f, " -> {} as {}", self.target, self.measure)
+    }
+}
+
 impl Display for OnDuplicate {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         f.write_str(match self {
@@ -85,8 +97,13 @@ impl Display for Load {
         }
         Text(&self.file).fmt(f)?;
         optional(f, "into", self.into.as_ref())?;
-        if !self.mapping.is_empty() {
-            write!(f, " ({})", list(&self.mapping))?;
+        if !(self.mapping.is_empty() && self.wide.is_empty()) {
+            let columns = self.mapping.iter().map(ToString::to_string);
+            write!(
+                f,
+                " ({})",
+                columns.chain(self.wide.iter().map(ToString::to_string)).collect::<Vec<_>>().join(", ")
+            )?;
         }
         if self.creating_members {
             f.write_str(" creating members")?;
