@@ -1,7 +1,7 @@
 //! Rows to cells: duplicates, blanks, bad rows, and what the receipt counts.
 
 use super::column::{Field, fields, text_of, texts};
-use super::members::{Coordinate, Resolved};
+use super::members::{Coordinate, Resolved, unknown_member};
 use super::subtotal::subtotals;
 use super::target::Targets;
 use super::wide::{Source, lengthen};
@@ -14,7 +14,7 @@ use arrow_array::RecordBatch;
 use engine::coordinate::KeyLayout;
 use engine::cube::Draft;
 use engine::decimal::DecimalProblem;
-use engine::dimension::{Dimension, Kind, LevelId};
+use engine::dimension::{Dimension, LevelId};
 use engine::id::{DimensionId, MeasureId, MemberId};
 use engine::schema::Schema;
 use engine::{Write, Writes, aggregate};
@@ -456,20 +456,4 @@ fn by_scenario(
         }
     }
     scenarios
-}
-
-pub(super) fn unknown_member(dimension: &Dimension, value: Option<&str>) -> String {
-    match (dimension.kind, value) {
-        (_, None) => format!("is blank where a member of {} is due", dimension.name),
-        (Kind::Time(calendar), _) => {
-            let name = |month| calendar.name(calendar.period_of(month, engine::calendar::Grain::Month, false));
-            format!("is no period of the calendar {}..{}", name(calendar.first), name(calendar.last))
-        }
-        (_, Some(value)) => {
-            let known: Vec<String> =
-                dimension.ordered().iter().map(|member| dimension.member(*member).name.clone()).collect();
-            let near = crate::bind::nearest(value, &known).map(|near| format!(": did you mean {near}?"));
-            format!("is no member of {}{}", dimension.name, near.unwrap_or_default())
-        }
-    }
 }

@@ -231,3 +231,20 @@ fn period_of(dimension: &Dimension, level: Option<LevelId>, text: &str, within: 
     let month = parse_month(text)?;
     dimension.of_period(calendar.period_of(month, Grain::Month, false))
 }
+
+/// What is wrong with a field that names no member.
+pub(super) fn unknown_member(dimension: &Dimension, value: Option<&str>) -> String {
+    match (dimension.kind, value) {
+        (_, None) => format!("is blank where a member of {} is due", dimension.name),
+        (Kind::Time(calendar), _) => {
+            let name = |month| calendar.name(calendar.period_of(month, Grain::Month, false));
+            format!("is no period of the calendar {}..{}", name(calendar.first), name(calendar.last))
+        }
+        (_, Some(value)) => {
+            let known: Vec<String> =
+                dimension.ordered().iter().map(|member| dimension.member(*member).name.clone()).collect();
+            let near = crate::bind::nearest(value, &known).map(|near| format!(": did you mean {near}?"));
+            format!("is no member of {}{}", dimension.name, near.unwrap_or_default())
+        }
+    }
+}

@@ -4,9 +4,8 @@
 //! the heading in a column of its own and the field in another. What comes after sees a long file only;
 //! [`Source`] finds the rows and columns of the file again for messages.
 
-use super::cells::unknown_member;
 use super::column::{BLANK, Texts, text_of, texts};
-use super::members::{Coordinate, Resolved};
+use super::members::{Coordinate, Resolved, unknown_member};
 use crate::bind::{Meaning, Names};
 use crate::error::{Error, ErrorKind, Result};
 use crate::syntax::ast::{Load, Mapping, Name, NameKind, Path, Until, Wide};

@@ -64,7 +64,6 @@ fn forms_that_wait_are_named() {
         "show a by b with totals, others",
         "show a bottom 3 by b per c",
         "create dimension a levels (b) levels (c)",
-        "load 'f' (Amount -> period as cost)",
     ] {
         let error = parse(form).unwrap_err();
         assert!(error.message.ends_with("is not available in this version"), "{form}: {error:?}");
