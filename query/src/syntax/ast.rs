@@ -619,7 +619,7 @@ pub struct Define {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Exported {
     /// `(show ...)`: an answer.
-    Answer(Show),
+    Answer(Box<Show>),
     /// `plan, 2026`: leaf facts.
     Facts(Vec<Condition>),
 }

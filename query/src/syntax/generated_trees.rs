@@ -305,7 +305,8 @@ fn load() -> impl Strategy<Value = Load> {
 }
 
 fn export() -> impl Strategy<Value = Export> {
-    let what = prop_oneof![show().prop_map(Exported::Answer), conditions().prop_map(Exported::Facts)];
+    let what =
+        prop_oneof![show().prop_map(|show| Exported::Answer(Box::new(show))), conditions().prop_map(Exported::Facts)];
     (what, text()).prop_map(|(what, file)| Export { what, file, file_span: 0..0 })
 }
 

@@ -13,7 +13,7 @@ use crate::syntax::ast::{Export, Exported};
 /// `export (show cost by team) to 'costs.csv'`, `export plan, 2026 to 'plan.parquet'`
 pub fn export(i: Tokens<'_>) -> PResult<'_, Export> {
     let (i, _) = word("export")(i)?;
-    let question = delimited(symbol("("), cut(show), cut(symbol(")"))).map(Exported::Answer);
+    let question = delimited(symbol("("), cut(show), cut(symbol(")"))).map(|show| Exported::Answer(Box::new(show)));
     let (i, what) = cut(alt((question, conditions.map(Exported::Facts)))).parse(i)?;
     let (i, (file, file_span)) = cut(after("to", spanned_text)).parse(i)?;
     Ok((i, Export { what, file, file_span }))
