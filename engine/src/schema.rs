@@ -29,6 +29,15 @@ pub struct Definition {
     pub statement: String,
 }
 
+/// A question kept under a name. What it asks is for the language to say; here it is a text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct View {
+    /// Its name.
+    pub name: String,
+    /// The question.
+    pub question: String,
+}
+
 /// The model of a cube.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Schema {
@@ -38,6 +47,8 @@ pub struct Schema {
     pub locks: Vec<Lock>,
     #[serde(default)]
     definitions: Vec<Definition>,
+    #[serde(default)]
+    views: Vec<View>,
 }
 
 impl Default for Schema {
@@ -47,6 +58,7 @@ impl Default for Schema {
             measures: Vec::new(),
             locks: Vec::new(),
             definitions: Vec::new(),
+            views: Vec::new(),
         }
     }
 }
@@ -82,6 +94,11 @@ impl Schema {
         (1..self.dimensions.len()).map(DimensionId::from_index)
     }
 
+    /// Ids of all dimensions, the scenario first.
+    pub fn all_dimensions(&self) -> impl Iterator<Item = DimensionId> + use<> {
+        (0..self.dimensions.len()).map(DimensionId::from_index)
+    }
+
     /// How many coordinates a fact has.
     pub fn width(&self) -> usize {
         self.dimensions.len() - 1
@@ -103,6 +120,33 @@ impl Schema {
     pub fn find_measure(&self, name: &str) -> Option<MeasureId> {
         let place = self.measures.iter().position(|measure| measure.name.eq_ignore_ascii_case(name))?;
         Some(MeasureId::from_index(place))
+    }
+
+    /// All views in the order in which they were first saved.
+    pub fn views(&self) -> &[View] {
+        &self.views
+    }
+
+    /// A view by name, without regard to case.
+    pub fn view(&self, name: &str) -> Option<&View> {
+        self.views.iter().find(|view| same(&view.name, name))
+    }
+
+    /// The same schema with one more view, or with another in the place of one of this name.
+    pub fn with_view(&self, view: View) -> Schema {
+        let mut schema = self.clone();
+        match schema.views.iter().position(|known| same(&known.name, &view.name)) {
+            Some(place) => schema.views[place] = view,
+            None => schema.views.push(view),
+        }
+        schema
+    }
+
+    /// The same schema without a view.
+    pub fn without_view(&self, name: &str) -> Schema {
+        let mut schema = self.clone();
+        schema.views.retain(|view| !same(&view.name, name));
+        schema
     }
 
     /// All definitions in the order of their statements.

@@ -100,6 +100,7 @@ impl Found<'_> {
             }
             Expr::CountOf { selection, .. } => selection.iter().for_each(|condition| self.condition(condition)),
             Expr::Negate(inner, _) | Expr::Not(inner, _) | Expr::Over { argument: inner, .. } => self.expr(inner),
+            Expr::OverRows { operand, .. } => self.expr(operand),
             Expr::Binary { left, right, .. } => [left, right].into_iter().for_each(|part| self.expr(part)),
             Expr::If { condition, then, otherwise, .. } => {
                 [condition, then, otherwise].into_iter().for_each(|part| self.expr(part));

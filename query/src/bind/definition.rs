@@ -201,6 +201,7 @@ fn condition_span(condition: &Condition) -> Span {
         Condition::Range(first, last) => first.span().start..last.span().end,
         Condition::In { span, .. }
         | Condition::Compare { span, .. }
+        | Condition::Except { span, .. }
         | Condition::Relative(_, span)
         | Condition::Like { span, .. } => span.clone(),
     }

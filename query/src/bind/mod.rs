@@ -2,6 +2,7 @@
 
 mod circle;
 mod definition;
+mod except;
 mod name;
 mod number;
 mod pick;

@@ -54,6 +54,7 @@ impl Names<'_> {
                 self.pick_compared(subject, *comparison, value, span)
             }
             Condition::Like { subject, pattern, negated, span } => self.pick_like(subject, pattern, *negated, span),
+            Condition::Except { base, out, span } => self.pick_except(base, out, within, span),
             Condition::Relative(relative, span) => Err(Error::new(
                 ErrorKind::Refused,
                 format!("\"{relative}\" starts from a cell, and there is none here"),

@@ -101,6 +101,7 @@ fn mentions_measure(expr: &Expr) -> bool {
         Expr::Number(_) => false,
         Expr::Reference { .. } | Expr::CountOf { .. } | Expr::Over { .. } => true,
         Expr::Negate(inner, _) | Expr::Not(inner, _) => mentions_measure(inner),
+        Expr::OverRows { operand, .. } => mentions_measure(operand),
         Expr::Binary { left, right, .. } => mentions_measure(left) || mentions_measure(right),
         Expr::If { condition, then, otherwise, .. } => {
             [condition, then, otherwise].into_iter().any(|e| mentions_measure(e))

@@ -75,7 +75,8 @@ fn floats(left: &Value, right: &Value, apply: impl Fn(f64, f64) -> f64) -> Value
     }
 }
 
-fn multiply(left: &Value, right: &Value) -> Value {
+/// The product; empty where an operand is.
+pub(crate) fn multiply(left: &Value, right: &Value) -> Value {
     if let (Value::Exact { units: a, scale: s }, Value::Exact { units: b, scale: t }) = (left, right)
         && let Some(product) = a.checked_mul(*b).filter(|_| s + t <= WIDEST)
     {

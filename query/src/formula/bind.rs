@@ -3,7 +3,7 @@
 use super::{Formula, Function};
 use crate::answer::Value;
 use crate::error::{Error, ErrorKind, Result};
-use crate::syntax::ast::{Expr, Name, Number, Span};
+use crate::syntax::ast::{Expr, Name, Number, RowFunction, Span};
 
 /// Says what a name, a count or a function over members stands for: one leaf, or a formula in its place.
 pub(crate) type LeafBinder<'a, L> = dyn FnMut(&Expr) -> Result<Formula<L>> + 'a;
@@ -13,7 +13,7 @@ impl<L> Formula<L> {
     pub fn bind(expr: &Expr, leaf: &mut LeafBinder<L>) -> Result<Self> {
         Ok(match expr {
             Expr::Number(number) => Formula::Constant(constant(number)),
-            Expr::Reference { .. } | Expr::CountOf { .. } | Expr::Over { .. } => leaf(expr)?,
+            Expr::Reference { .. } | Expr::CountOf { .. } | Expr::Over { .. } | Expr::OverRows { .. } => leaf(expr)?,
             Expr::Negate(inner, _) => Formula::Negate(Box::new(Formula::bind(inner, leaf)?)),
             Expr::Not(inner, _) => Formula::Not(Box::new(Formula::bind(inner, leaf)?)),
             Expr::Binary { operator, left, right, .. } => {
@@ -32,6 +32,13 @@ impl<L> Formula<L> {
             }
         })
     }
+}
+
+/// The error for `rank` and `running` where there are no rows of an answer.
+pub(crate) fn refuse_over_rows(function: RowFunction, span: &Span) -> Error {
+    Error::new(ErrorKind::Refused, format!("`{function}` is over the rows of an answer"), Some(span.clone()))
+        .labelled("stands among what is shown, nowhere else")
+        .helped("`order by`, `top` and `having` take the value itself")
 }
 
 /// The value of a number as written.

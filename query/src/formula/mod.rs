@@ -7,8 +7,8 @@ mod arithmetic;
 mod bind;
 mod unit;
 
-pub(crate) use arithmetic::{call, exact, order, subtract};
-pub(crate) use bind::{constant, known};
+pub(crate) use arithmetic::{add, call, exact, multiply, order, subtract};
+pub(crate) use bind::{constant, known, refuse_over_rows};
 pub(crate) use unit::{Unit, unit_of};
 
 use crate::answer::Value;

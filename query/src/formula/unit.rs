@@ -1,7 +1,7 @@
 //! Units of formulas: heads are not added to dollars, and dollars by heads are dollars per head.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::syntax::ast::{Expr, Operator, Span};
+use crate::syntax::ast::{Expr, Operator, RowFunction, Span};
 use std::collections::BTreeMap;
 
 /// Units with their powers; none left where they cancel out.
@@ -48,6 +48,8 @@ pub(crate) fn unit_of(expr: &Expr, leaf: &mut dyn FnMut(&Expr) -> Result<Option<
     match expr {
         Expr::Number(_) => Ok(None),
         Expr::Reference { .. } | Expr::CountOf { .. } | Expr::Over { .. } => leaf(expr),
+        Expr::OverRows { function: RowFunction::Running, operand, .. } => unit_of(operand, leaf),
+        Expr::OverRows { operand, .. } => unit_of(operand, leaf).map(|_| None),
         Expr::Negate(inner, _) => unit_of(inner, leaf),
         Expr::Not(inner, _) => unit_of(inner, leaf).map(|_| None),
         Expr::Binary { operator, left, right, span } => {

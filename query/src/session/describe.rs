@@ -57,6 +57,7 @@ fn cube(snapshot: &Snapshot) -> Vec<[String; 3]> {
     rows.extend(schema.scenarios().ordered().into_iter().map(|id| scenario(snapshot, schema, id)));
     rows.extend(schema.measures().iter().map(|measure| row("measure", &measure.name, measure_text(measure))));
     rows.extend(schema.definitions().iter().map(|definition| defined(schema, definition)));
+    rows.extend(schema.views().iter().map(|view| row("view", &view.name, view.question.clone())));
     let (bytes, chunks) = snapshot.size();
     rows.push(row("storage", "facts", format!("{} facts in {chunks} chunks, {bytes} bytes", snapshot.facts())));
     rows

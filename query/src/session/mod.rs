@@ -13,6 +13,7 @@ mod history;
 mod measure;
 mod member;
 mod model;
+mod view;
 
 pub use complete::Candidate;
 
@@ -110,6 +111,7 @@ impl Session {
             Statement::History(conditions) => self.history(&conditions),
             Statement::Describe(described) => describe::describe(&self.snapshot(), &described),
             Statement::Members(path) => describe::members(&self.snapshot(), &path),
+            Statement::Views => Ok(view::views(self.snapshot().schema())),
             Statement::Begin => self.begin(),
             Statement::Commit => self.commit(),
             Statement::Rollback => self.rollback(),

@@ -1,7 +1,7 @@
 //! Statements that change the model: dimensions, measures, members, scenarios, locks.
 
 use super::changed::{Changed, at};
-use super::{definition, measure, member};
+use super::{definition, measure, member, view};
 use crate::bind::{Meaning, Names, Selection};
 use crate::error::{Error, ErrorKind, Result};
 use crate::syntax::ast::{Arrangement, Condition, Name, Number, Path, Statement};
@@ -38,6 +38,8 @@ pub(super) fn change(snapshot: &Snapshot, statement: &Statement, draft: &mut Dra
             Some(changed) => Ok(changed),
             None => drop_scenario(snapshot, path, draft),
         },
+        Statement::SaveView { name, show } => view::save(schema, name, show, draft),
+        Statement::DropView(name) => view::drop_view(schema, name, draft),
         Statement::Lock(conditions) => lock(schema, conditions, draft),
         Statement::Unlock(conditions) => unlock(schema, conditions, draft),
         other => Err(Error::new(ErrorKind::Refused, format!("`{other}` does not change the model"), None)),

@@ -12,6 +12,9 @@ use engine::weight::Weight;
 /// What a total is called in answers.
 pub(crate) const TOTAL: &str = "(total)";
 
+/// What the row of what `top` left out is called in answers.
+const OTHERS: &str = "(others)";
+
 /// One item of an axis.
 #[derive(Debug, Clone)]
 pub(crate) struct Item {
@@ -201,6 +204,17 @@ impl Item {
         }
     }
 
+    /// The element that stands for all of it: its total, or the first that is shown.
+    pub fn whole(&self) -> u32 {
+        let first = self.elements.iter().position(|element| element.visible).unwrap_or(0);
+        self.total.unwrap_or(first as u32)
+    }
+
+    /// An element for what `top` left out; nothing belongs to it by itself.
+    pub fn add_others(&mut self) -> u32 {
+        self.push(OTHERS, LabelKind::Others, Rule::Leaves, true)
+    }
+
     /// All that the item covers; for an item without brackets, all of the dimension.
     fn add_total(&mut self) {
         let listed = self.listed;
@@ -246,6 +260,9 @@ impl Item {
             }
             Written::Selection { condition, alias } => {
                 let pick = names.pick(condition, Some(self.dimension))?;
+                if alias.is_none() {
+                    names.refuse_idle_exception(condition, &pick)?;
+                }
                 self.add_pick(names, &pick, alias.as_ref())?;
             }
             Written::Formula { expr, alias } => {

@@ -8,7 +8,7 @@ use crate::bind::{
     refuse_circle,
 };
 use crate::error::{Error, ErrorKind, Result};
-use crate::formula::{Formula, Function, constant, known};
+use crate::formula::{Formula, Function, constant, known, refuse_over_rows};
 use crate::syntax::ast::{AxisItem, Body, Condition, Define, Expr, Name, NameKind, Path, Span};
 use engine::dimension::Dimension;
 use engine::id::{DimensionId, MemberId};
@@ -105,6 +105,7 @@ impl Binder<'_, '_> {
             Expr::CountOf { subject, selection, .. } => self.count(subject, selection, base),
             Expr::Over { function, argument, item, span } => self.over(function, argument, item, span, base),
             Expr::Reference { path, selection, span } => self.reference(path, selection, span, base),
+            Expr::OverRows { function, span, .. } => Err(refuse_over_rows(*function, span)),
             other => Err(Error::new(ErrorKind::Refused, format!("`{other}` stands for nothing here"), None)),
         }
     }

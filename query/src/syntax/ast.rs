@@ -96,6 +96,15 @@ pub enum Operator {
     Or,
 }
 
+/// A function over the rows of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowFunction {
+    /// `rank`: the place of a row's value, the largest first.
+    Rank,
+    /// `running`: the sum of the values down to this row.
+    Running,
+}
+
 /// A formula.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Expr {
@@ -153,6 +162,17 @@ pub enum Expr {
         argument: Box<Expr>,
         /// A level, a dimension or an attribute.
         item: Path,
+        /// The whole of it.
+        span: Span,
+    },
+    /// `rank(cost) per division`, `running(cost)`
+    OverRows {
+        /// Which.
+        function: RowFunction,
+        /// Of what.
+        operand: Box<Expr>,
+        /// The outer row within which it starts anew.
+        per: Option<Path>,
         /// The whole of it.
         span: Span,
     },
@@ -260,6 +280,15 @@ pub enum Condition {
     },
     /// `prev year`, `ytd`, `trailing 12 months`
     Relative(Relative, Span),
+    /// `children of Engineering except Platform`
+    Except {
+        /// What is selected.
+        base: Box<Condition>,
+        /// What is taken out of it.
+        out: Vec<Condition>,
+        /// The whole of it.
+        span: Span,
+    },
     /// `department like 'Plat%'`, `department not like '...'`
     Like {
         /// Dimension, level or attribute.
@@ -334,15 +363,26 @@ pub struct Shown {
     pub span: Span,
 }
 
-/// `top 10 by gap`
+/// How many rows `top` takes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Take {
+    /// `10`
+    Rows(u64),
+    /// `80%`: the fewest rows that reach this share of all rows together.
+    Share(Number),
+}
+
+/// `top 10 by gap per division`
 #[derive(Debug, Clone, PartialEq)]
 pub struct Limit {
     /// `bottom` where true.
     pub bottom: bool,
     /// How many rows.
-    pub count: u64,
+    pub take: Take,
     /// By what; the first shown measure where none.
     pub by: Option<Expr>,
+    /// The outer row within which rows are taken.
+    pub per: Option<Path>,
 }
 
 /// `order by EXPR desc`
@@ -373,8 +413,21 @@ pub struct Show {
     pub limit: Option<Limit>,
     /// `with totals`
     pub totals: bool,
+    /// `with others`
+    pub others: bool,
     /// `with empty`
     pub empty: bool,
+    /// `show view NAME`: the saved question that this one goes on from.
+    pub view: Option<ViewName>,
+}
+
+/// A saved question, by name.
+#[derive(Debug, Clone)]
+pub struct ViewName {
+    /// Its name.
+    pub name: Name,
+    /// All of `show view NAME where ...`.
+    pub span: Span,
 }
 
 /// An amount, absolute or a share.
@@ -717,6 +770,17 @@ pub enum Statement {
     Show(Show),
     /// `explain show ...`
     Explain(Show),
+    /// `save view NAME as show ...`
+    SaveView {
+        /// Its name.
+        name: Name,
+        /// The question.
+        show: Show,
+    },
+    /// `drop view NAME`
+    DropView(Name),
+    /// `views`
+    Views,
     /// `set`, `add`, `move`, ...
     Change(Change),
     /// `preview CHANGE`
@@ -756,6 +820,12 @@ pub enum Statement {
     Rollback,
 }
 
+impl PartialEq for ViewName {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
 impl PartialEq for Name {
     fn eq(&self, other: &Self) -> bool {
         self.text == other.text && self.kind == other.kind
@@ -783,6 +853,20 @@ impl Comparison {
 }
 
 impl Expr {
+    /// Whether a test holds for it or for a formula within it.
+    pub fn any(&self, test: &dyn Fn(&Expr) -> bool) -> bool {
+        let within = |parts: &[&Expr]| parts.iter().any(|part| part.any(test));
+        test(self)
+            || match self {
+                Expr::Number(_) | Expr::Reference { .. } | Expr::CountOf { .. } => false,
+                Expr::Negate(inner, _) | Expr::Not(inner, _) => inner.any(test),
+                Expr::Over { argument: inner, .. } | Expr::OverRows { operand: inner, .. } => inner.any(test),
+                Expr::Binary { left, right, .. } => within(&[left, right]),
+                Expr::If { condition, then, otherwise, .. } => within(&[condition, then, otherwise]),
+                Expr::Call { arguments, .. } => arguments.iter().any(|argument| argument.any(test)),
+            }
+    }
+
     /// Where it stands.
     pub fn span(&self) -> Span {
         match self {
@@ -794,6 +878,7 @@ impl Expr {
             | Expr::If { span, .. }
             | Expr::CountOf { span, .. }
             | Expr::Over { span, .. }
+            | Expr::OverRows { span, .. }
             | Expr::Call { span, .. } => span.clone(),
         }
     }

@@ -108,12 +108,12 @@ fn condition() -> impl Strategy<Value = Condition> {
     ];
     let simple = prop_oneof![8 => simple, 1 => relative().prop_map(|relative| Condition::Relative(relative, 0..0))];
     simple.prop_recursive(2, 6, 3, |inner| {
-        (path(), vec(inner, 1..3), any::<bool>()).prop_map(|(subject, items, negated)| Condition::In {
-            subject,
-            items,
-            negated,
-            span: 0..0,
-        })
+        let listed = (path(), vec(inner.clone(), 1..3), any::<bool>());
+        let except = (inner.clone(), vec(inner, 1..3));
+        prop_oneof![
+            2 => listed.prop_map(|(subject, items, negated)| Condition::In { subject, items, negated, span: 0..0 }),
+            1 => except.prop_map(|(base, out)| Condition::Except { base: base.into(), out, span: 0..0 }),
+        ]
     })
 }
 
@@ -182,6 +182,9 @@ fn expr() -> impl Strategy<Value = Expr> {
                 let function = made(function, NameKind::Bare);
                 Expr::Over { function, argument: argument.into(), item, span: 0..0 }
             }),
+            1 => (row_function(), inner.clone(), of(path())).prop_map(|(function, operand, per)| {
+                Expr::OverRows { function, operand: operand.into(), per, span: 0..0 }
+            }),
             1 => (path(), vec(condition(), 0..2)).prop_map(|(subject, selection)| {
                 Expr::CountOf { subject, selection, span: 0..0 }
             }),
@@ -196,6 +199,10 @@ fn expr() -> impl Strategy<Value = Expr> {
             }),
         ]
     })
+}
+
+fn row_function() -> impl Strategy<Value = RowFunction> {
+    select(&[RowFunction::Rank, RowFunction::Running][..])
 }
 
 fn operator() -> impl Strategy<Value = Operator> {
@@ -220,13 +227,29 @@ fn items() -> impl Strategy<Value = Vec<AxisItem>> {
 fn show() -> impl Strategy<Value = Show> {
     let shown = (expr(), of(name())).prop_map(|(expr, alias)| Shown { expr, alias, span: 0..0 });
     let key = (expr(), any::<bool>()).prop_map(|(expr, descending)| OrderKey { expr, descending });
-    let limit = (any::<bool>(), 0..5000_u64, of(expr())).prop_map(|(bottom, count, by)| Limit { bottom, count, by });
+    let share = (0..=100_i128).prop_map(|units| Take::Share(Number { units, scale: 2, percent: true, span: 0..0 }));
+    let take = prop_oneof![(0..5000_u64).prop_map(Take::Rows), share];
+    let limit = (any::<bool>(), take, of(expr()), of(path())).prop_map(|(bottom, take, by, per)| Limit {
+        bottom,
+        take,
+        by,
+        per,
+    });
     let lists = (vec(shown, 1..3), items(), items(), vec(condition(), 0..3));
-    let rest = (of(expr()), vec(key, 0..3), of(limit), any::<bool>(), any::<bool>());
+    let rest = (of(expr()), vec(key, 0..3), of(limit), any::<[bool; 3]>());
     (lists, rest).prop_map(|((shown, by, across, conditions), rest)| {
-        let (having, order, limit, totals, empty) = rest;
-        Show { shown, by, across, conditions, having, order, limit, totals, empty }
+        let (having, order, limit, [totals, others, empty]) = rest;
+        Show { shown, by, across, conditions, having, order, limit, totals, others, empty, view: None }
     })
+}
+
+/// A question, or a view of one.
+fn shown_or_view() -> impl Strategy<Value = Show> {
+    let view = (name(), vec(condition(), 0..3)).prop_map(|(name, conditions)| {
+        let view = Some(ViewName { name, span: 0..0 });
+        Show { view, conditions, ..Show::default() }
+    });
+    prop_oneof![4 => show(), 1 => view]
 }
 
 fn amount() -> impl Strategy<Value = Amount> {
@@ -355,8 +378,11 @@ fn session() -> impl Strategy<Value = Statement> {
 /// Any statement.
 pub fn statement() -> impl Strategy<Value = Statement> {
     prop_oneof![
-        4 => show().prop_map(Statement::Show),
-        1 => show().prop_map(Statement::Explain),
+        4 => shown_or_view().prop_map(Statement::Show),
+        1 => shown_or_view().prop_map(Statement::Explain),
+        1 => (name(), shown_or_view()).prop_map(|(name, show)| Statement::SaveView { name, show }),
+        1 => name().prop_map(Statement::DropView),
+        1 => Just(Statement::Views),
         3 => change().prop_map(Statement::Change),
         1 => change().prop_map(Statement::Preview),
         2 => load().prop_map(Statement::Load),

@@ -24,10 +24,12 @@ pub const KEYWORDS: &[(&str, &str)] = &[
     ("preview", "show what a change would do"),
     ("redo", "do again what was undone"),
     ("rollback", "end `begin`, dropping what was done"),
+    ("save", "keep a question: `save view`"),
     ("set", "give a measure a new total"),
     ("show", "ask for numbers"),
     ("undo", "take back the last operations"),
     ("unlock", "allow changes again"),
+    ("views", "list the questions kept"),
     ("use", "choose the session's scenario"),
     // Clauses of a question.
     ("across", "what lies along the columns"),
@@ -38,12 +40,16 @@ pub const KEYWORDS: &[(&str, &str)] = &[
     ("desc", "largest first"),
     ("empty", "keep empty rows and columns"),
     ("having", "keep rows by their values"),
+    ("others", "one row for what `top` left out"),
+    ("per", "within each outer row"),
     ("order", "sort the rows"),
     ("top", "the first rows only"),
     ("totals", "add totals and subtotals"),
+    ("view", "a question kept under a name"),
     ("vs", "compare two members: both, variance, variance %, F/U"),
     ("where", "which part of the cube"),
-    ("with", "adds something: totals, empty, attributes, a value"),
+    ("within", "within each outer row"),
+    ("with", "adds something: totals, others, empty, attributes, a value"),
     // Selections and formulas.
     ("abs", "without its sign"),
     ("all", "every member; the dimension's total"),
@@ -55,6 +61,7 @@ pub const KEYWORDS: &[(&str, &str)] = &[
     ("else", "the other value of `if`"),
     ("if", "a value by condition"),
     ("in", "one of several members"),
+    ("except", "takes members out"),
     ("htd", "from the start of the half year"),
     ("leaves", "the lowest members below"),
     ("level", "all members of a level"),
@@ -67,6 +74,8 @@ pub const KEYWORDS: &[(&str, &str)] = &[
     ("parent", "the member above, as `department = parent`"),
     ("prev", "so much earlier, as `prev 3 months`"),
     ("qtd", "from the start of the quarter"),
+    ("rank", "the place among the rows, the largest first"),
+    ("running", "the sum down to this row"),
     ("round", "to so many digits"),
     ("then", "the first value of `if`; what follows a cut-off"),
     ("through", "up to this period, as `actual through 2026-03 then plan`"),
@@ -125,7 +134,8 @@ pub const KEYWORDS: &[(&str, &str)] = &[
 ];
 
 /// The functions of formulas.
-pub const FUNCTIONS: [&str; 9] = ["abs", "round", "min", "max", "coalesce", "sum", "average", "median", "count"];
+pub const FUNCTIONS: [&str; 11] =
+    ["abs", "round", "min", "max", "coalesce", "sum", "average", "median", "count", "rank", "running"];
 
 /// Words that are a name only in double quotes: where one of them stands, a clause begins or goes on.
 const RESERVED: [&str; 25] = [

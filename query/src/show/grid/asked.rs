@@ -5,6 +5,7 @@
 
 use super::super::axis::Item;
 use super::super::cells::{ANY, Position, TermCells};
+use super::super::merged::Targets;
 use super::super::term::{Kind, Term};
 use super::at_leaves::{self, Answered, Digits};
 use super::gathered::Gathered;
@@ -32,6 +33,8 @@ pub(super) struct Asked<'a> {
     /// For each coordinate; none where it neither groups nor filters.
     reaches: Vec<Option<Reach>>,
     readings: Vec<Reading>,
+    /// Where rows are added up, what they are added to.
+    targets: Option<Targets>,
 }
 
 /// The combinations of one dimension that a cell belongs to.
@@ -49,7 +52,9 @@ impl<'a> Asked<'a> {
         let scenarios: Vec<&Item> = items_of(frame, &active, DimensionId::SCENARIO).collect();
         let readings = readings(frame, &selection, &scenarios)?;
         let kind = &terms[0].kind;
-        let mut asked = Asked { frame, selection, kind, measures, stock, active, reaches: Vec::new(), readings };
+        let targets = frame.merged.map(|merged| merged.targets(frame.items, &active));
+        let reaches = Vec::new();
+        let mut asked = Asked { frame, selection, kind, measures, stock, active, reaches, readings, targets };
         asked.reaches = schema.coordinates().map(|id| asked.reach(id)).collect();
         Ok(asked)
     }
@@ -159,11 +164,16 @@ impl<'a> Asked<'a> {
             }
             choices.push((id, reach, atom.belongs.as_slice()));
         }
+        let mut reached = Vec::new();
         for combination in &reading.combinations {
             self.put(DimensionId::SCENARIO, combination, &mut position);
-            self.choose(&choices, &mut position, Weight::ONE, &mut |position, weight| {
-                self.gather(cell, reading.key, apart, position, weight, totals);
+            self.choose(&choices, &mut position, Weight::ONE, &mut |position, weight| match self.targets {
+                None => self.gather(cell, reading.key, apart, position, weight, totals),
+                Some(_) => reached.push((position.clone(), weight)),
             });
+        }
+        for (position, weight) in self.targets.iter().flat_map(|targets| targets.of(&reached)) {
+            self.gather(cell, reading.key, apart, &position, weight, totals);
         }
     }
 
@@ -266,11 +276,16 @@ impl<'a> Asked<'a> {
         present: &BTreeSet<(MemberId, u32)>,
     ) -> Option<MemberId> {
         let reach = self.reaches.get(time.index() - 1)?.as_ref()?;
-        let items =
-            (0..self.active.len()).filter(|place| self.active[*place] && self.frame.items[*place].dimension == time);
-        let wanted: Vec<u32> = items.map(|place| position[place]).collect();
-        let number = reach.combinations.iter().position(|combination| *combination == wanted)? as u32;
-        let belongs = |belongs: &[(u32, Weight)]| belongs.iter().any(|(combination, _)| *combination == number);
+        let items: Vec<usize> = (0..self.active.len())
+            .filter(|place| self.active[*place] && self.frame.items[*place].dimension == time)
+            .collect();
+        let stands_for = |(place, element): (&usize, &u32)| match self.frame.merged {
+            None => position[*place] == *element,
+            Some(merged) => merged.stands_for(*place, position[*place], *element),
+        };
+        let wanted: Vec<bool> =
+            reach.combinations.iter().map(|combination| items.iter().zip(combination).all(stands_for)).collect();
+        let belongs = |belongs: &[(u32, Weight)]| belongs.iter().any(|(combination, _)| wanted[*combination as usize]);
         let inside = reach.atoms.iter().filter(|atom| belongs(&atom.belongs) && present.contains(&(key, atom.code.0)));
         let dimension = self.frame.context.snapshot.schema().dimension(time);
         inside.map(|atom| atom.code).max_by_key(|code| dimension.period_end(*code))

@@ -22,7 +22,7 @@ impl LeafGrid {
     pub fn of(context: Context, slice: &Selection, terms: &[Term], formula: Formula<usize>) -> Result<Self> {
         let schema = context.snapshot.schema();
         let items: Vec<Item> = schema.coordinates().map(|id| Item::of_coordinates(schema.dimension(id), id)).collect();
-        let cells = evaluate(&Frame { context, items: &items, filter: slice }, terms)?;
+        let cells = evaluate(&Frame { context, items: &items, filter: slice, merged: None }, terms)?;
         let inside = items.iter().map(|item| item.inside(slice)).collect();
         Ok(LeafGrid { pivot: Pivot { items, inside, favours: vec![None], cells, formulas: vec![formula] } })
     }

@@ -21,6 +21,7 @@ mod source;
 use super::axis::Item;
 use super::cells::TermCells;
 use super::context::Context;
+use super::merged::Merged;
 use super::term::{Kind, Term};
 use crate::bind::Selection;
 use crate::error::Result;
@@ -35,6 +36,8 @@ pub(super) struct Frame<'a> {
     pub context: Context<'a>,
     pub items: &'a [Item],
     pub filter: &'a Selection,
+    /// Rows that are added up, where only the rows that stand for them are asked for.
+    pub merged: Option<&'a Merged>,
 }
 
 /// Asks for all terms: measures under the same selection together, every other term by itself.

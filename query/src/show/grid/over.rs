@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) fn evaluate(frame: &Frame, over: &Over) -> Result<TermCells> {
     let mut items = frame.items.to_vec();
     items.push(over.item.clone());
-    let inner = Frame { context: frame.context, items: &items, filter: frame.filter };
+    let inner = Frame { context: frame.context, items: &items, filter: frame.filter, merged: frame.merged };
     let cells = super::evaluate(&inner, &over.terms)?;
     let active: Vec<bool> = (0..items.len()).map(|item| cells.iter().any(|cells| cells.active[item])).collect();
     let positions = positions(&cells, &active);

@@ -5,11 +5,10 @@ use nom::branch::alt;
 use nom::combinator::{cut, map, opt};
 use nom::sequence::delimited;
 
-use super::basics::{PResult, Tokens, as_name, list, nested, path, symbol, word};
+use super::basics::{PResult, Tokens, as_name, list, nested, path, quiet_word, symbol, word};
 use super::formula::formula;
-use super::selection::condition;
-use super::unavailable;
-use crate::syntax::ast::{AxisItem, Element, Name};
+use super::selection::{condition, exceptions};
+use crate::syntax::ast::{AxisItem, Condition, Element, Name, Path};
 use crate::syntax::failure::What;
 
 /// The items of an axis.
@@ -22,9 +21,22 @@ fn item(i: Tokens<'_>) -> PResult<'_, AxisItem> {
     let (rest, subject) = path(i)?;
     let brackets = delimited(symbol("["), cut(list(element)), cut(symbol("]")));
     let (rest, elements) = nested(rest, |i| opt(brackets).parse(i))?;
+    let (rest, elements) = match elements {
+        None => opt(|rest| all_except(i, rest, &subject)).parse(rest)?,
+        listed => (rest, listed),
+    };
     let (rest, alias) = opt(as_name).parse(rest)?;
     let span = i.span_to(&rest);
     Ok((rest, AxisItem { subject, elements, alias, span }))
+}
+
+/// `project except Apollo` is short for `project[project except Apollo]`.
+fn all_except<'a>(start: Tokens<'a>, rest: Tokens<'a>, subject: &Path) -> PResult<'a, Vec<Element>> {
+    let (rest, _) = quiet_word("except")(rest)?;
+    let (rest, out) = cut(exceptions).parse(rest)?;
+    let base = Box::new(Condition::Named(subject.clone()));
+    let condition = Condition::Except { base, out, span: start.span_to(&rest) };
+    Ok((rest, vec![Element::Selection { condition, alias: None }]))
 }
 
 /// One entry in the brackets.
@@ -49,7 +61,6 @@ fn versus(i: Tokens<'_>) -> PResult<'_, Element> {
 /// `2026-Q1..2026-Q2 as H1`
 fn selection(i: Tokens<'_>) -> PResult<'_, Element> {
     let (rest, condition) = condition(i)?;
-    let (rest, ()) = unavailable::suffix(rest, "except", "except", "write !=, or not in (...)")?;
     let (rest, alias) = ending(rest)?;
     Ok((rest, Element::Selection { condition, alias }))
 }

@@ -9,9 +9,8 @@ use super::basics::{
     PResult, Tokens, after, list, name, nested, path, quiet_symbol, quiet_word, refuse, symbol, unsigned,
 };
 use super::selection::{comparison_operator, conditions};
-use super::unavailable;
-use crate::syntax::ast::{Condition, Expr, Name, Operator, Path};
-use crate::syntax::failure::What;
+use crate::syntax::ast::{Condition, Expr, Name, Operator, Path, RowFunction};
+use crate::syntax::failure::{Failure, What};
 use crate::syntax::keywords::{FUNCTIONS, among, nearest};
 use crate::syntax::precedence::{self, COMPARE, LOWEST, NEGATE, NOT};
 use crate::syntax::token::{Class, Kind};
@@ -65,7 +64,7 @@ fn operand(i: Tokens<'_>, floor: u8) -> PResult<'_, Expr> {
     {
         return negation(i, rest);
     }
-    alt((negative, conditional, group, unsigned.map(Expr::Number), count_of, call, reference)).parse(i)
+    alt((negative, conditional, group, unsigned.map(Expr::Number), count_of, over_rows, call, reference)).parse(i)
 }
 
 /// `not x`
@@ -126,6 +125,22 @@ fn over<'a>(start: Tokens<'a>, rest: Tokens<'a>, function: Name, argument: &Expr
     Ok((rest, Expr::Over { function, argument: argument.clone().into(), item, span }))
 }
 
+/// `rank(cost) per division`
+fn over_rows(i: Tokens<'_>) -> PResult<'_, Expr> {
+    let function = match i.peek(0) {
+        Some(token) if token.is_word("rank") => RowFunction::Rank,
+        Some(token) if token.is_word("running") => RowFunction::Running,
+        _ => return i.fail(Failure::new(i.at(), A_FORMULA, true)),
+    };
+    let (rest, _) = name(i)?;
+    let (rest, ()) = quiet_symbol("(")(rest)?;
+    let (rest, operand) = cut(|rest| nested(rest, formula)).parse(rest)?;
+    let (rest, ()) = cut(symbol(")")).parse(rest)?;
+    let (rest, per) = opt(alt((after("per", path), after("within", path)))).parse(rest)?;
+    let (operand, span) = (operand.into(), i.span_to(&rest));
+    Ok((rest, Expr::OverRows { function, operand, per, span }))
+}
+
 /// `count of project[actual]`
 fn count_of(i: Tokens<'_>) -> PResult<'_, Expr> {
     let (rest, _) = quiet_word("count")(i)?;
@@ -141,9 +156,6 @@ fn check_function(i: Tokens<'_>) -> PResult<'_, ()> {
     let Some(token) = i.peek(0) else {
         return Ok((i, ()));
     };
-    if token.is_word("rank") {
-        return unavailable::unavailable(i, 1, "rank", "order by EXPR desc sorts, top N cuts off");
-    }
     if token.kind == Kind::Word && among(token.text, &FUNCTIONS) {
         return Ok((i, ()));
     }

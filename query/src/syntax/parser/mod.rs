@@ -72,6 +72,8 @@ fn statement(i: Tokens<'_>) -> PResult<'_, Statement> {
         alt((
             show::show.map(Statement::Show),
             show::explain.map(Statement::Explain),
+            show::save_view,
+            show::drop_view,
             model::create,
             define::define,
             define::set_number,

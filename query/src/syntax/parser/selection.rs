@@ -10,7 +10,6 @@ use super::basics::{
     symbol, text, word,
 };
 use super::relative::relative;
-use super::unavailable;
 use crate::syntax::ast::{Below, Comparison, Condition, Literal, NameKind, Path, Value};
 use crate::syntax::failure::{A_NAME, Failure, What};
 use crate::syntax::keywords::ends_conditions;
@@ -22,7 +21,6 @@ const A_CONDITION: What = What::Thing("a condition");
 pub fn conditions(i: Tokens<'_>) -> PResult<'_, Vec<Condition>> {
     let joint = alt((symbol(","), quiet_word("and").map(drop)));
     let (i, conditions) = separated_list1(joint, condition).parse(i)?;
-    let (i, ()) = unavailable::suffix(i, "except", "except", "write !=, or not in (...)")?;
     if let Some(or) = i.peek(0).filter(|token| token.is_word("or")) {
         return refuse(
             or.span.clone(),
@@ -38,8 +36,28 @@ pub fn where_clause(i: Tokens<'_>) -> PResult<'_, Vec<Condition>> {
     after("where", conditions).parse(i)
 }
 
-/// One condition.
+/// One condition, perhaps with exceptions.
 pub fn condition(i: Tokens<'_>) -> PResult<'_, Condition> {
+    let (mut rest, mut condition) = plain(i)?;
+    while let Ok((next, _)) = quiet_word("except")(rest) {
+        let (next, out) = cut(exceptions).parse(next)?;
+        let span = i.span_to(&next);
+        condition = Condition::Except { base: condition.into(), out, span };
+        rest = next;
+    }
+    Ok((rest, condition))
+}
+
+/// `Platform`, `(Platform, Mobile)`
+pub fn exceptions(i: Tokens<'_>) -> PResult<'_, Vec<Condition>> {
+    match i.is_symbol(0, "(") {
+        true => nested(i, |i| bracketed(condition).parse(i)),
+        false => plain.map(|one| vec![one]).parse(i),
+    }
+}
+
+/// One condition without exceptions.
+fn plain(i: Tokens<'_>) -> PResult<'_, Condition> {
     i.labelled(A_CONDITION, |i| alt((relative, below, level, about_path)).parse(i))
 }
 

@@ -25,6 +25,7 @@ pub fn session(i: Tokens<'_>) -> PResult<'_, Statement> {
         preceded(word("describe"), opt(path))
             .map(|named| Statement::Describe(named.map_or(Described::Cube, Described::Named))),
         preceded(word("members"), cut(after("of", path))).map(Statement::Members),
+        value(Statement::Views, word("views")),
         value(Statement::Begin, word("begin")),
         value(Statement::Commit, word("commit")),
         value(Statement::Rollback, word("rollback")),

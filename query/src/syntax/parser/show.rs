@@ -6,11 +6,13 @@ use nom::combinator::{cut, opt, value};
 use nom::multi::many0;
 
 use super::axis::items;
-use super::basics::{PResult, Tokens, after, as_name, count, list, quiet_symbol, refuse, word};
+use super::basics::{
+    PResult, Tokens, after, as_name, count, list, name, path, quiet_symbol, quiet_word, refuse, unsigned, word,
+};
 use super::formula::formula;
 use super::selection::where_clause;
-use super::unavailable;
-use crate::syntax::ast::{AxisItem, Condition, Expr, Limit, OrderKey, Show, Shown, Span};
+use crate::syntax::ast::{AxisItem, Condition, Expr, Limit, OrderKey, Show, Shown, Span, Statement, Take, ViewName};
+use crate::syntax::token::Kind;
 
 /// A clause of a question.
 #[derive(Clone)]
@@ -28,12 +30,13 @@ enum Clause {
 #[derive(Clone, Copy, PartialEq)]
 enum Extra {
     Totals,
+    Others,
     Empty,
 }
 
 /// `show ...`
 pub fn show(i: Tokens<'_>) -> PResult<'_, Show> {
-    after("show", question).parse(i)
+    after("show", alt((view, question))).parse(i)
 }
 
 fn question(i: Tokens<'_>) -> PResult<'_, Show> {
@@ -51,6 +54,34 @@ fn question(i: Tokens<'_>) -> PResult<'_, Show> {
         put(&mut show, clause);
     }
     Ok((i, show))
+}
+
+/// `view margins where Sales`
+fn view(i: Tokens<'_>) -> PResult<'_, Show> {
+    let (rest, _) = quiet_word("view")(i)?;
+    let (rest, name) = name(rest)?;
+    let (rest, conditions) = opt(where_clause).parse(rest)?;
+    // Counted from `show`, so that nothing of the statement lies behind it.
+    let span = 0..i.span_to(&rest).end;
+    let view = Some(ViewName { name, span });
+    Ok((rest, Show { view, conditions: conditions.unwrap_or_default(), ..Show::default() }))
+}
+
+/// `save view margins as show ...`
+pub fn save_view(i: Tokens<'_>) -> PResult<'_, Statement> {
+    let (i, _) = word("save")(i)?;
+    let (i, _) = cut(word("view")).parse(i)?;
+    let (i, name) = cut(name).parse(i)?;
+    let (i, show) = cut(after("as", show)).parse(i)?;
+    Ok((i, Statement::SaveView { name, show }))
+}
+
+/// `drop view margins`
+pub fn drop_view(i: Tokens<'_>) -> PResult<'_, Statement> {
+    let (i, _) = word("drop")(i)?;
+    let (i, _) = quiet_word("view")(i)?;
+    let (i, name) = name(i)?;
+    Ok((i, Statement::DropView(name)))
 }
 
 /// `revenue - cost as profit`
@@ -90,13 +121,27 @@ fn order_key(i: Tokens<'_>) -> PResult<'_, OrderKey> {
     Ok((i, OrderKey { expr, descending: descending.unwrap_or(false) }))
 }
 
-/// `top 10 by gap`
+/// `top 10 by gap per division`
 fn limit(i: Tokens<'_>) -> PResult<'_, Limit> {
     let (i, bottom) = alt((value(false, word("top")), value(true, word("bottom")))).parse(i)?;
-    let (i, count) = cut(count).parse(i)?;
+    let (i, take) = cut(take).parse(i)?;
     let (i, by) = opt(after("by", formula)).parse(i)?;
-    let (i, ()) = unavailable::suffix(i, "per", "per", "ask once for each, with where")?;
-    Ok((i, Limit { bottom, count, by }))
+    let (i, per) = opt(after("per", path)).parse(i)?;
+    Ok((i, Limit { bottom, take, by, per }))
+}
+
+/// `10`, `80%`
+fn take(i: Tokens<'_>) -> PResult<'_, Take> {
+    match i.peek(0).map(|token| token.kind) {
+        Some(Kind::Number(value)) if value.percent => {
+            let (rest, share) = unsigned(i)?;
+            if share.units > 10i128.checked_pow(u32::from(share.scale)).unwrap_or(i128::MAX) {
+                return refuse(share.span, "there is no more than all rows", "expected a share up to 100%");
+            }
+            Ok((rest, Take::Share(share)))
+        }
+        _ => count.map(Take::Rows).parse(i),
+    }
 }
 
 /// `with totals`, `with totals, empty`
@@ -107,10 +152,12 @@ fn with(i: Tokens<'_>) -> PResult<'_, Vec<Extra>> {
 }
 
 fn extra(i: Tokens<'_>) -> PResult<'_, Extra> {
-    if i.is_word(0, "others") {
-        return unavailable::unavailable(i, 1, "with others", "with totals shows the whole");
-    }
-    alt((value(Extra::Totals, word("totals")), value(Extra::Empty, word("empty")))).parse(i)
+    alt((
+        value(Extra::Totals, word("totals")),
+        value(Extra::Others, word("others")),
+        value(Extra::Empty, word("empty")),
+    ))
+    .parse(i)
 }
 
 /// What a clause is called when it is given twice.
@@ -130,6 +177,7 @@ impl Extra {
     fn name(self) -> &'static str {
         match self {
             Extra::Totals => "with totals",
+            Extra::Others => "with others",
             Extra::Empty => "with empty",
         }
     }
@@ -145,6 +193,7 @@ fn put(show: &mut Show, clause: Clause) {
         Clause::Limit(limit) => show.limit = Some(limit),
         Clause::With(extras) => {
             show.totals |= extras.contains(&Extra::Totals);
+            show.others |= extras.contains(&Extra::Others);
             show.empty |= extras.contains(&Extra::Empty);
         }
     }

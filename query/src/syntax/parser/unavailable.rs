@@ -5,7 +5,7 @@ use crate::error::{Error, ErrorKind};
 use crate::syntax::failure::Failure;
 
 /// Statements by their first words, and what to write instead.
-const STATEMENTS: [(&str, &str); 31] = [
+const STATEMENTS: [(&str, &str); 30] = [
     ("allocate", "give the amount with: move AMOUNT MEASURE from A to B"),
     ("ramp", "set each period by itself: set MEASURE to AMOUNT where PERIOD"),
     ("fit", "set each total by itself: set MEASURE to AMOUNT where MEMBER"),
@@ -27,14 +27,13 @@ const STATEMENTS: [(&str, &str); 31] = [
     ("status", "describe tells what is locked"),
     ("agree", "branch NAME from SCENARIO, then lock NAME, keeps a state"),
     ("agreements", ""),
-    ("save view", ""),
     ("solve", ""),
     ("seek", ""),
     ("add dimension", "create dimension NAME before facts are loaded"),
     ("add level", "create dimension NAME levels (...) before facts are loaded"),
     ("add hierarchy", ""),
     ("create hierarchy", ""),
-    ("create view", ""),
+    ("create view", "save view NAME as show …"),
     ("move member", ""),
     ("rename", ""),
 ];

@@ -2,8 +2,8 @@
 
 use std::fmt::{Display, Formatter, Result};
 
-use super::list;
-use crate::syntax::ast::{Expr, Operator};
+use super::{list, optional};
+use crate::syntax::ast::{Expr, Operator, RowFunction};
 use crate::syntax::precedence::{self, ATOM, COMPARE, LOWEST, NEGATE, NOT};
 
 impl Display for Operator {
@@ -17,6 +17,15 @@ impl Display for Operator {
             Operator::And => f.write_str("and"),
             Operator::Or => f.write_str("or"),
         }
+    }
+}
+
+impl Display for RowFunction {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        f.write_str(match self {
+            RowFunction::Rank => "rank",
+            RowFunction::Running => "running",
+        })
     }
 }
 
@@ -37,6 +46,10 @@ impl Display for Expr {
                 write!(f, "if {condition} then {then} else {otherwise}")
             }
             Expr::Call { function, arguments, .. } => write!(f, "{function}({})", list(arguments)),
+            Expr::OverRows { function, operand, per, .. } => {
+                write!(f, "{function}({operand})")?;
+                optional(f, "per", per.as_ref())
+            }
             Expr::Over { function, argument, item, .. } => write!(f, "{function}({argument} over {item})"),
             Expr::CountOf { subject, selection, .. } => {
                 write!(f, "count of {subject}")?;
@@ -65,6 +78,11 @@ fn tightness(expr: &Expr) -> u8 {
         Expr::Binary { operator, .. } => precedence::of(*operator),
         Expr::Not(..) => NOT,
         Expr::Negate(..) => NEGATE,
-        Expr::Number(_) | Expr::Reference { .. } | Expr::Call { .. } | Expr::Over { .. } | Expr::CountOf { .. } => ATOM,
+        Expr::Number(_)
+        | Expr::Reference { .. }
+        | Expr::Call { .. }
+        | Expr::Over { .. }
+        | Expr::OverRows { .. }
+        | Expr::CountOf { .. } => ATOM,
     }
 }

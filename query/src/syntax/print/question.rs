@@ -3,7 +3,7 @@
 use std::fmt::{Display, Formatter, Result};
 
 use super::{clause, list, optional};
-use crate::syntax::ast::{AxisItem, Element, Expr, Limit, Operator, OrderKey, Show, Shown};
+use crate::syntax::ast::{AxisItem, Element, Expr, Limit, Operator, OrderKey, Show, Shown, Take};
 
 impl Display for Element {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
@@ -37,7 +37,12 @@ fn is_plainly_formula(expr: &Expr) -> bool {
             matches!(operator, Operator::Add | Operator::Subtract | Operator::Multiply | Operator::Divide)
         }
         Expr::Number(_) | Expr::Reference { .. } | Expr::CountOf { .. } => false,
-        Expr::Negate(..) | Expr::Not(..) | Expr::If { .. } | Expr::Call { .. } | Expr::Over { .. } => true,
+        Expr::Negate(..)
+        | Expr::Not(..)
+        | Expr::If { .. }
+        | Expr::Call { .. }
+        | Expr::Over { .. }
+        | Expr::OverRows { .. } => true,
     }
 }
 
@@ -67,14 +72,25 @@ impl Display for OrderKey {
 impl Display for Limit {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         let word = if self.bottom { "bottom" } else { "top" };
-        write!(f, "{word} {}", self.count)?;
-        optional(f, "by", self.by.as_ref())
+        match &self.take {
+            Take::Rows(count) => write!(f, "{word} {count}")?,
+            Take::Share(share) => write!(f, "{word} {share}")?,
+        }
+        match (&self.by, &self.per) {
+            // The `per` of a formula over rows would be taken for this one.
+            (Some(by), Some(_)) if !matches!(by, Expr::Reference { .. }) => write!(f, " by ({by})")?,
+            (by, _) => optional(f, "by", by.as_ref())?,
+        }
+        optional(f, "per", self.per.as_ref())
     }
 }
 
 impl Display for Show {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        write!(f, "show {}", list(&self.shown))?;
+        match &self.view {
+            Some(view) => write!(f, "show view {}", view.name)?,
+            None => write!(f, "show {}", list(&self.shown))?,
+        }
         clause(f, "by", &self.by)?;
         clause(f, "across", &self.across)?;
         clause(f, "where", &self.conditions)?;
@@ -85,6 +101,9 @@ impl Display for Show {
         }
         if self.totals {
             f.write_str(" with totals")?;
+        }
+        if self.others {
+            f.write_str(" with others")?;
         }
         if self.empty {
             f.write_str(" with empty")?;

@@ -57,6 +57,10 @@ impl Display for Condition {
             Condition::In { subject, items, negated, .. } => {
                 write!(f, "{subject}{} in ({})", not(*negated), list(items))
             }
+            Condition::Except { base, out, .. } => match out.as_slice() {
+                [one] if !matches!(one, Condition::Except { .. }) => write!(f, "{base} except {one}"),
+                several => write!(f, "{base} except ({})", list(several)),
+            },
             Condition::Compare { subject, comparison, value, .. } => {
                 write!(f, "{subject} {comparison} {value}")
             }
