@@ -3,7 +3,7 @@
 use crate::change::{Change, Delta, Direction};
 use crate::coordinate::KeyLayout;
 use crate::error::{EngineError, Result};
-use crate::id::{MeasureId, MemberId};
+use crate::id::{DimensionId, MeasureId, MemberId};
 use crate::schema::Schema;
 use crate::storage::{Partition, Writes};
 use std::sync::Arc;
@@ -76,7 +76,7 @@ impl Snapshot {
         match (change, direction) {
             (Change::Schema { after: schema, .. }, Direction::Forward)
             | (Change::Schema { before: schema, .. }, Direction::Backward) => {
-                Snapshot::new(self.sequence, Arc::clone(schema), self.partitions.clone())
+                Snapshot::new(self.sequence, Arc::clone(schema), self.fitted(schema))
             }
             (Change::Branch { from, to }, Direction::Forward) => Ok(self.with_partition(*to, self.partition(*from))),
             (Change::Branch { to, .. }, Direction::Backward) => Ok(self.with_partition(*to, Arc::default())),
@@ -86,6 +86,18 @@ impl Snapshot {
                 Ok(self.with_partition(delta.scenario, Arc::new(partition)))
             }
         }
+    }
+
+    /// The facts for another model: where that has a dimension more, all stand at its default member.
+    fn fitted(&self, schema: &Schema) -> Vec<Arc<Partition>> {
+        if schema.width() == self.schema.width() {
+            return self.partitions.clone();
+        }
+        let constant = |coordinate: usize| {
+            let dimension = schema.dimension(DimensionId::from_index(coordinate + 1));
+            dimension.default.unwrap_or(MemberId::ROOT).0
+        };
+        self.partitions.iter().map(|partition| Arc::new(partition.fitted(schema.width(), &constant))).collect()
     }
 
     fn with_partition(&self, scenario: MemberId, partition: Arc<Partition>) -> Snapshot {
@@ -119,6 +131,8 @@ impl Snapshot {
         let pick = |column: &Vec<Option<i64>>| changed.iter().map(|row| column[*row]).collect::<Vec<_>>();
         let keys: Vec<u128> = changed.iter().map(|row| writes.keys[*row]).collect();
         self.refuse_locked(scenario, &keys)?;
+        let kept = |row: &usize| after.iter().any(|column| column[*row].is_some());
+        self.refuse_consolidations(changed.iter().filter(|row| kept(row)).map(|row| writes.keys[*row]))?;
         let measures: Vec<MeasureId> = writes.columns.iter().map(|(measure, _)| *measure).collect();
         let columns = measures.iter().zip(before.iter().zip(&after)).map(|(m, (b, a))| (*m, pick(b), pick(a)));
         Ok(Some(Delta::new(scenario, &self.layout, &keys, columns.collect())))
@@ -126,7 +140,7 @@ impl Snapshot {
 
     /// Whether a leaf of a scenario is locked, and by which lock.
     pub fn lock_on(&self, scenario: MemberId, key: u128) -> Option<&str> {
-        let covers = |members: &[(crate::id::DimensionId, Vec<MemberId>)]| {
+        let covers = |members: &[(DimensionId, Vec<MemberId>)]| {
             members.iter().all(|(dimension, set)| {
                 let code = MemberId(self.layout.unpack(key, dimension.index() - 1));
                 set.binary_search(&code).is_ok()
@@ -134,6 +148,30 @@ impl Snapshot {
         };
         let locks = self.schema.locks.iter().filter(|lock| lock.scenario == scenario);
         locks.filter(|lock| covers(&lock.members)).map(|lock| lock.text.as_str()).next()
+    }
+
+    /// Facts stand at leaves alone where a dimension says so.
+    fn refuse_consolidations(&self, keys: impl Iterator<Item = u128>) -> Result<()> {
+        let strict: Vec<DimensionId> =
+            self.schema.coordinates().filter(|id| self.schema.dimension(*id).leaves_only).collect();
+        if strict.is_empty() {
+            return Ok(());
+        }
+        for key in keys {
+            for id in &strict {
+                let (dimension, member) =
+                    (self.schema.dimension(*id), MemberId(self.layout.unpack(key, id.index() - 1)));
+                if !dimension.is_leaf(member) {
+                    let own = dimension.leaf_name(member);
+                    let message = format!(
+                        "a fact would stand at \"{own}\", and {} takes facts at its leaves only",
+                        dimension.name
+                    );
+                    return Err(EngineError::refused(message, "name a leaf, or spread the amount over leaves"));
+                }
+            }
+        }
+        Ok(())
     }
 
     fn refuse_locked(&self, scenario: MemberId, keys: &[u128]) -> Result<()> {

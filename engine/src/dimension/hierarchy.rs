@@ -3,6 +3,7 @@
 use crate::id::MemberId;
 use crate::weight::Weight;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A tree over the members of a dimension. Members that are not in it have no parent in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +17,9 @@ pub struct Hierarchy {
     /// For each member how it counts in its parent.
     #[serde(alias = "signs")]
     pub(super) weights: Vec<Weight>,
+    /// How many levels lie between a member and its parent, where any do: the tree is ragged there.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) skips: BTreeMap<u32, usize>,
 }
 
 /// A level of a hierarchy of a dimension.
@@ -29,7 +33,13 @@ pub struct LevelId {
 
 impl Hierarchy {
     pub(super) fn new(name: &str, levels: Vec<String>) -> Self {
-        Hierarchy { name: name.to_owned(), levels, parents: vec![None], weights: vec![Weight::ONE] }
+        Hierarchy {
+            name: name.to_owned(),
+            levels,
+            parents: vec![None],
+            weights: vec![Weight::ONE],
+            skips: BTreeMap::new(),
+        }
     }
 
     /// The parent of a member in this tree.
@@ -45,6 +55,17 @@ impl Hierarchy {
     /// Whether a member is in this tree.
     pub fn contains(&self, member: MemberId) -> bool {
         member == MemberId::ROOT || self.parent(member).is_some()
+    }
+
+    /// How many levels down from the root a member stands, those it skips counted; none for a member outside the tree.
+    pub fn rung(&self, member: MemberId) -> Option<usize> {
+        let mut rung = self.depth(member)?;
+        let mut at = member;
+        while let Some(parent) = self.parent(at).filter(|_| !self.skips.is_empty()) {
+            rung += self.skips.get(&at.0).copied().unwrap_or(0);
+            at = parent;
+        }
+        Some(rung)
     }
 
     /// Steps from the root; none for a member outside the tree or in a circle.

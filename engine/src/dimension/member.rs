@@ -27,8 +27,11 @@ impl fmt::Display for Attribute {
 /// A member of a dimension.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {
-    /// Its name, unique among the children of its parent.
+    /// Its name as shown, unique among the children of its parent.
     pub name: String,
+    /// The name it is found by as well, where that is another: a code, or what it was called before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
     /// Its place among those created by a statement; members that loads created come after them, by name.
     pub declared: Option<u32>,
     /// Its attributes by name.
@@ -39,11 +42,22 @@ pub struct Member {
     pub period: Option<Period>,
 }
 
+impl Member {
+    /// What identifies it: its key, or else its name.
+    pub fn key(&self) -> &str {
+        self.key.as_deref().unwrap_or(&self.name)
+    }
+}
+
 /// A member to be added.
 #[derive(Debug, Clone)]
 pub struct NewMember {
     /// Its name.
     pub name: String,
+    /// Another name to find it by.
+    pub key: Option<String>,
+    /// How many levels lie between it and its parent.
+    pub skips: usize,
     /// Its parent in the first hierarchy.
     pub parent: crate::id::MemberId,
     /// How it counts in its parent.
@@ -61,6 +75,8 @@ impl NewMember {
     pub fn named(name: impl Into<String>, parent: crate::id::MemberId, declared: bool) -> Self {
         NewMember {
             name: name.into(),
+            key: None,
+            skips: 0,
             parent,
             weight: Weight::ONE,
             declared,

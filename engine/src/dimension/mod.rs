@@ -4,6 +4,7 @@
 //! holds its facts; the id of a consolidation, used as a coordinate, is that member's *own* leaf,
 //! for what was loaded or set at that level and not spread. Member 0 is the root.
 
+mod edit;
 mod hierarchy;
 mod member;
 mod time;
@@ -39,6 +40,18 @@ pub enum Kind {
     Time(Calendar),
 }
 
+/// In which order the members of a parent come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Order {
+    /// Those that statements named in the order of the statements, then those of loads by name.
+    #[default]
+    Loaded,
+    /// By name.
+    Name,
+    /// By key.
+    Key,
+}
+
 /// A dimension of a cube.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dimension {
@@ -48,6 +61,15 @@ pub struct Dimension {
     pub kind: Kind,
     members: Vec<Member>,
     hierarchies: Vec<Hierarchy>,
+    /// In which order the members of a parent come.
+    #[serde(default)]
+    pub order: Order,
+    /// Whether facts at consolidations are refused.
+    #[serde(default)]
+    pub leaves_only: bool,
+    /// Where facts stand that name no member.
+    #[serde(default)]
+    pub default: Option<MemberId>,
     #[serde(skip)]
     index: Index,
 }
@@ -77,13 +99,21 @@ impl Dimension {
     }
 
     fn new(name: &str, kind: Kind, levels: Vec<String>) -> Self {
-        let root =
-            Member { name: format!("all {name}"), declared: Some(0), attributes: Default::default(), period: None };
+        let root = Member {
+            name: format!("all {name}"),
+            key: None,
+            declared: Some(0),
+            attributes: Default::default(),
+            period: None,
+        };
         let mut dimension = Dimension {
             name: name.to_owned(),
             kind,
             members: vec![root],
             hierarchies: vec![Hierarchy::new(name, levels)],
+            order: Order::default(),
+            leaves_only: false,
+            default: None,
             index: Index::default(),
         };
         dimension.seal();
@@ -95,9 +125,7 @@ impl Dimension {
     /// Errors: an empty name, a sibling of the same name, a member below the last level.
     pub fn add(&mut self, new: NewMember) -> Result<MemberId> {
         let name = new.name.trim();
-        if name.is_empty() || name.ends_with(OWN_SUFFIX) || MARKERS.contains(&name) {
-            return Err(EngineError::Model(format!("\"{name}\" cannot be the name of a member")));
-        }
+        refuse_name(name)?;
         if new.parent.index() >= self.members.len() {
             return Err(EngineError::Model(format!("the parent of {name} is not a member of {}", self.name)));
         }
@@ -107,7 +135,7 @@ impl Dimension {
             return Err(EngineError::Model(format!("{parent} has a member {name} already")));
         }
         let levels = self.hierarchies[0].levels.len();
-        let depth = self.hierarchies[0].depth(new.parent).unwrap_or(0);
+        let depth = self.hierarchies[0].rung(new.parent).unwrap_or(0) + new.skips;
         if levels > 0 && depth >= levels {
             let lowest = &self.hierarchies[0].levels[levels - 1];
             return Err(EngineError::Model(format!(
@@ -119,9 +147,17 @@ impl Dimension {
         self.refuse_fine_weight(name, new.parent, new.weight)?;
         let id = MemberId::from_index(self.members.len());
         let declared = new.declared.then_some(id.0);
-        let member = Member { name: name.to_owned(), declared, attributes: new.attributes, period: new.period };
+        let key = new.key.map(|key| key.trim().to_owned()).filter(|key| key != name && !key.is_empty());
+        if let Some(key) = &key {
+            refuse_name(key)?;
+            self.index.names.insert(key, id.0);
+        }
+        let member = Member { name: name.to_owned(), key, declared, attributes: new.attributes, period: new.period };
         self.index.names.insert(&member.name, id.0);
         self.members.push(member);
+        if new.skips > 0 {
+            self.hierarchies[0].skips.insert(id.0, new.skips);
+        }
         for (place, hierarchy) in self.hierarchies.iter_mut().enumerate() {
             hierarchy.parents.push((place == 0).then_some(new.parent));
             hierarchy.weights.push(if place == 0 { new.weight } else { Weight::ONE });
@@ -167,6 +203,9 @@ impl Dimension {
         for (place, member) in self.members.iter().enumerate().skip(1) {
             if self.hierarchies.iter().any(|tree| tree.contains(MemberId::from_index(place))) {
                 names.insert(&member.name, place as u32);
+                if let Some(key) = &member.key {
+                    names.insert(key, place as u32);
+                }
             }
         }
         let children: Vec<_> = (0..self.hierarchies.len()).map(|place| self.ordered_children(place)).collect();
@@ -191,7 +230,8 @@ impl Dimension {
                     self.refuse_fine_weight("", above, self.hierarchies[0].weight(m)).is_err()
                 })
             };
-            if !lengths || !hierarchy.parents.iter().all(known) || circle() || fine() {
+            let default = self.default.is_some_and(|default| default.index() >= self.members.len());
+            if default || !lengths || !hierarchy.parents.iter().all(known) || circle() || fine() {
                 return Err(EngineError::Damaged(format!("the hierarchy {} of {}", hierarchy.name, self.name)));
             }
         }
@@ -212,7 +252,9 @@ impl Dimension {
         for siblings in &mut children {
             siblings.sort_by_cached_key(|id| {
                 let member = &self.members[id.index()];
-                (member.declared.unwrap_or(u32::MAX), natural_key(&member.name), member.name.clone())
+                let place = member.declared.filter(|_| self.order == Order::Loaded).unwrap_or(u32::MAX);
+                let by = if self.order == Order::Key { member.key() } else { &member.name };
+                (place, natural_key(by), by.to_owned())
             });
         }
         children
@@ -274,9 +316,17 @@ impl Dimension {
 
     /// The members of a level, in order.
     pub fn members_of_level(&self, level: LevelId) -> Vec<MemberId> {
-        let mut found = vec![MemberId::ROOT];
-        for _ in 0..=level.depth {
-            found = found.iter().flat_map(|id| self.children_in(level.hierarchy, *id)).copied().collect();
+        let Some(tree) = self.hierarchies.get(level.hierarchy) else { return Vec::new() };
+        let mut found = Vec::new();
+        let mut stack = vec![(MemberId::ROOT, 0)];
+        while let Some((at, rung)) = stack.pop() {
+            if rung == level.depth + 1 {
+                found.push(at);
+                continue;
+            }
+            let below = self.children_in(level.hierarchy, at).iter().rev();
+            let below = below.map(|child| (*child, rung + 1 + tree.skips.get(&child.0).copied().unwrap_or(0)));
+            stack.extend(below.filter(|(_, rung)| *rung <= level.depth + 1));
         }
         found
     }
@@ -366,7 +416,7 @@ impl Dimension {
     /// The name of the level a member stands at, if its hierarchy has levels.
     pub fn level_name(&self, member: MemberId) -> Option<&str> {
         let tree = self.hierarchies.iter().find(|tree| tree.contains(member))?;
-        let depth = tree.depth(member)?;
+        let depth = tree.rung(member)?;
         tree.levels.get(depth.checked_sub(1)?).map(String::as_str)
     }
 
@@ -382,6 +432,14 @@ impl Dimension {
         all.sort_by_key(|id| self.rank(*id));
         all
     }
+}
+
+/// What answers say themselves is no name.
+fn refuse_name(name: &str) -> Result<()> {
+    if name.is_empty() || name.ends_with(OWN_SUFFIX) || MARKERS.contains(&name) {
+        return Err(EngineError::Model(format!("\"{name}\" cannot be the name of a member")));
+    }
+    Ok(())
 }
 
 /// Depth-first places; members of further hierarchies come after those of the first.

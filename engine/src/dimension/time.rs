@@ -76,6 +76,7 @@ impl Dimension {
         self.index.names.insert(&name, id.0);
         self.members.push(super::Member {
             name,
+            key: None,
             declared: Some(id.0),
             attributes: Default::default(),
             period: Some(period),

@@ -76,6 +76,16 @@ impl Chunk {
         chunk
     }
 
+    /// The same rows with as many coordinates as a schema has now: new ones are the same everywhere.
+    pub(super) fn fitted(&self, width: usize, constant: &dyn Fn(usize) -> u32) -> Self {
+        let mut chunk = self.clone();
+        chunk.codes.truncate(width);
+        for coordinate in chunk.codes.len()..width {
+            chunk.codes.push(Arc::new(Codes::encode(&vec![constant(coordinate); self.rows])));
+        }
+        chunk
+    }
+
     /// Bytes in memory.
     pub fn bytes(&self) -> usize {
         let codes: usize = self.codes.iter().map(|codes| codes.bytes()).sum();

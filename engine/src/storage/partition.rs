@@ -83,6 +83,11 @@ impl Partition {
         found
     }
 
+    /// The same facts with as many coordinates as a schema has now; measures are shared.
+    pub fn fitted(&self, width: usize, constant: &dyn Fn(usize) -> u32) -> Partition {
+        Partition { chunks: self.chunks.iter().map(|chunk| Arc::new(chunk.fitted(width, constant))).collect() }
+    }
+
     /// The partition after some writes. Facts left without any cell disappear.
     pub fn apply(&self, layout: &KeyLayout, writes: &Writes) -> Partition {
         let batch = Tuning::current().batch_rows;

@@ -135,6 +135,9 @@ impl Loader<'_> {
             }
         }
         let columns = self.targets.coordinates.get(&id.index()).cloned().unwrap_or_default();
+        if let Some(default) = schema.dimension(id).default.filter(|_| columns.is_empty()) {
+            return Ok(Given::Same(default));
+        }
         let columns = columns.into_iter().map(|(level, place)| {
             let level = level.map(|(hierarchy, depth)| LevelId { hierarchy, depth });
             (level, texts(self.batch.column(place)))

@@ -140,7 +140,7 @@ impl Coordinate {
                 Some(level) => {
                     let below = |member: &MemberId| {
                         let tree = &dimension.hierarchies()[level.hierarchy];
-                        tree.depth(*member) == Some(level.depth + 1)
+                        tree.rung(*member) == Some(level.depth + 1)
                             && (at == MemberId::ROOT || is_below(dimension, level.hierarchy, *member, at))
                     };
                     dimension.find(name).into_iter().filter(below).collect()
@@ -202,9 +202,8 @@ fn period_of(dimension: &Dimension, level: Option<LevelId>, text: &str, within: 
     let level_name = level.and_then(|l| dimension.hierarchies().get(l.hierarchy)?.levels.get(l.depth).cloned());
     let fiscal = level_name.as_deref().is_some_and(|name| name.starts_with("fiscal"));
     let find = |name: &str| dimension.find(name).into_iter().chain(dimension.find_own(name)).next();
-    let at_level = |member: MemberId| {
-        level.is_none_or(|l| dimension.hierarchies()[l.hierarchy].depth(member) == Some(l.depth + 1))
-    };
+    let at_level =
+        |member: MemberId| level.is_none_or(|l| dimension.hierarchies()[l.hierarchy].rung(member) == Some(l.depth + 1));
     let direct = if fiscal { find(&format!("FY{text}")).or_else(|| find(text)) } else { find(text) };
     if let Some(member) = direct.filter(|member| at_level(*member)) {
         return Some(member);

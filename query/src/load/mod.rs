@@ -4,6 +4,7 @@
 //! column     a file's column, as text codes or as scaled integers
 //! target     which columns give which coordinate, scenario and measure
 //! members    the coordinate of each row; new members
+//! tree       members loaded with their parents, levels, weights and attributes
 //! wide       columns that become rows
 //! cells      rows to cells: duplicates, blanks, bad rows
 //! subtotal   members that look like sums of others
@@ -16,8 +17,9 @@ mod infer;
 mod members;
 mod subtotal;
 mod target;
+mod tree;
 mod wide;
 
 pub(crate) use cells::load;
 pub(crate) use infer::infer;
-pub(crate) use target::load_members;
+pub(crate) use tree::load_members;

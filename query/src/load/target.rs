@@ -1,15 +1,11 @@
 //! Which columns of a file give which coordinate, scenario and measure.
 
-use super::column::text_of;
 use crate::bind::{Meaning, Names};
 use crate::error::{Error, ErrorKind, Result};
 use crate::syntax::ast::{Load, Path};
 use arrow_array::RecordBatch;
-use engine::decimal::Decimal;
-use engine::dimension::{Attribute, Dimension, NewMember};
-use engine::id::{DimensionId, MeasureId, MemberId};
+use engine::id::{DimensionId, MeasureId};
 use engine::schema::Schema;
-use engine::weight::Weight;
 use std::collections::{BTreeMap, HashMap};
 
 /// What a column is for.
@@ -110,7 +106,9 @@ impl Targets {
                 columns.retain(|(level, _)| level.is_some());
             }
         }
-        let missing = schema.coordinates().find(|id| !self.coordinates.contains_key(&id.index()));
+        let missing = schema
+            .coordinates()
+            .find(|id| !self.coordinates.contains_key(&id.index()) && schema.dimension(*id).default.is_none());
         if let Some(id) = missing {
             let name = &schema.dimension(id).name;
             return Err(Error::new(ErrorKind::Refused, format!("no column of the file gives the {name}"), span)
@@ -148,132 +146,5 @@ fn target_of(names: Names, path: &Path) -> Result<Target> {
         Meaning::Level(id, level) if id != DimensionId::SCENARIO => Ok(Target::Level(id, level.hierarchy, level.depth)),
         Meaning::Level(id, _) | Meaning::Dimension(id) => Ok(Target::Dimension(id)),
         _ => Err(Error::new(ErrorKind::Name, "expected a level, a dimension or a measure", Some(path.span()))),
-    }
-}
-
-/// `load members of DIMENSION from …`: adds members with parents, weights and attributes.
-pub(crate) fn load_members(
-    names: Names,
-    load: &Load,
-    of: &Path,
-    batch: &RecordBatch,
-) -> Result<(DimensionId, Dimension, u64)> {
-    let id = names.dimension(of)?;
-    let mut dimension = Dimension::clone(names.schema.dimension(id));
-    let schema = batch.schema();
-    let column = |name: &str| schema.fields().iter().position(|field| field.name().eq_ignore_ascii_case(name));
-    let mut roles: BTreeMap<usize, String> = BTreeMap::new();
-    for mapping in &load.mapping {
-        let place = column(&mapping.column.text).ok_or_else(|| {
-            let known: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
-            crate::bind::unknown("column", &mapping.column.text, mapping.column.span.clone(), &known)
-        })?;
-        roles.insert(place, mapping.target.names.last().map_or_else(String::new, |name| name.text.clone()));
-    }
-    for role in ["key", "parent", "weight"] {
-        if !roles.values().any(|known| known.eq_ignore_ascii_case(role))
-            && let Some(place) = column(role)
-        {
-            roles.insert(place, role.to_owned());
-        }
-    }
-    let place_of =
-        |role: &str| roles.iter().find(|(_, known)| known.eq_ignore_ascii_case(role)).map(|(place, _)| *place);
-    let Some(key) = place_of("key") else {
-        return Err(Error::new(ErrorKind::Refused, "no column gives the members' keys", Some(load.file_span.clone()))
-            .helped("map one with (Column -> key)"));
-    };
-    let rows = Rows { batch, load, key, parent: place_of("parent"), weight: place_of("weight"), roles: &roles };
-    let added = rows.add_to(&mut dimension)?;
-    Ok((id, dimension, added))
-}
-
-struct Rows<'a> {
-    batch: &'a RecordBatch,
-    load: &'a Load,
-    key: usize,
-    parent: Option<usize>,
-    weight: Option<usize>,
-    roles: &'a BTreeMap<usize, String>,
-}
-
-impl Rows<'_> {
-    fn text(&self, column: Option<usize>, row: usize) -> Option<String> {
-        text_of(self.batch.column(column?), row)
-    }
-
-    fn bad(&self, row: usize, column: usize, message: &str) -> Error {
-        let value = self.text(Some(column), row).unwrap_or_default();
-        let name = self.batch.schema().field(column).name().clone();
-        Error::new(
-            ErrorKind::Refused,
-            format!("{}, line {}, column {name}: \"{value}\" {message}", self.load.file, row + 2),
-            Some(self.load.file_span.clone()),
-        )
-    }
-
-    /// Adds parents before children, whatever the order of the rows.
-    fn add_to(&self, dimension: &mut Dimension) -> Result<u64> {
-        let mut waiting: Vec<usize> = (0..self.batch.num_rows()).collect();
-        let mut added = 0;
-        while !waiting.is_empty() {
-            let before = waiting.len();
-            let mut later = Vec::new();
-            for row in waiting {
-                let parent = match self.text(self.parent, row) {
-                    None => MemberId::ROOT,
-                    Some(name) => match dimension.find(&name).first() {
-                        Some(parent) => *parent,
-                        None => {
-                            later.push(row);
-                            continue;
-                        }
-                    },
-                };
-                added += u64::from(self.add_row(dimension, row, parent)?);
-            }
-            if let Some(row) = later.first().filter(|_| later.len() == before) {
-                return Err(self.bad(*row, self.parent.unwrap_or(self.key), "is no member, and no row gives it"));
-            }
-            waiting = later;
-        }
-        dimension.seal();
-        Ok(added)
-    }
-
-    fn add_row(&self, dimension: &mut Dimension, row: usize, parent: MemberId) -> Result<bool> {
-        let Some(key) = self.text(Some(self.key), row) else {
-            return Err(self.bad(row, self.key, "is no name"));
-        };
-        let (member, new) = match dimension.child(parent, &key) {
-            Some(member) => (member, false),
-            None => {
-                let weight = self.weight(row)?;
-                let new = NewMember { weight, ..NewMember::named(key, parent, true) };
-                (dimension.add(new)?, true)
-            }
-        };
-        for (column, role) in self.roles {
-            if ["key", "parent", "weight"].iter().any(|known| role.eq_ignore_ascii_case(known)) {
-                continue;
-            }
-            if let Some(text) = self.text(Some(*column), row) {
-                let value = match Decimal::parse(&text) {
-                    Ok(number) if !text.starts_with('0') || text == "0" => {
-                        Attribute::Number(number.units, number.scale)
-                    }
-                    _ => Attribute::Text(text),
-                };
-                dimension.set_attribute(member, role, value);
-            }
-        }
-        Ok(new)
-    }
-
-    fn weight(&self, row: usize) -> Result<Weight> {
-        let Some(text) = self.text(self.weight, row) else { return Ok(Weight::ONE) };
-        let no_weight =
-            || self.bad(row, self.weight.unwrap_or(self.key), "is no weight such as 1, -1, 0, 0.6, +, - or ~");
-        Weight::parse(&text).ok_or_else(no_weight)
     }
 }

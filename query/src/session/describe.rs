@@ -82,6 +82,12 @@ fn summary(dimension: &Dimension) -> String {
         let name = |month| calendar.name(calendar.period_of(month, engine::calendar::Grain::Month, false));
         text = format!("{text}; months {}..{}", name(calendar.first), name(calendar.last));
     }
+    if let Some(default) = dimension.default {
+        text = format!("{text}; default {}", dimension.path(default));
+    }
+    if dimension.leaves_only {
+        text.push_str("; facts at leaves only");
+    }
     let attributes: Vec<&str> = dimension.attributes().into_iter().collect();
     if attributes.is_empty() { text } else { format!("{text}; attributes {}", attributes.join(", ")) }
 }
@@ -164,9 +170,11 @@ pub(super) fn members(snapshot: &Snapshot, path: &Path) -> Result<Answer> {
     };
     let dimension = schema.dimension(id);
     let attributes: Vec<&str> = dimension.attributes().into_iter().collect();
+    let keyed = ids.iter().any(|member| dimension.member(*member).key.is_some());
     let mut columns: Vec<String> = ["member", "parent", "level", "weight", "leaves"].map(str::to_owned).to_vec();
+    columns.extend(keyed.then(|| "key".to_owned()));
     columns.extend(attributes.iter().map(|attribute| (*attribute).to_owned()));
-    let rows = ids.into_iter().map(|member| member_row(dimension, member, &attributes)).collect();
+    let rows = ids.into_iter().map(|member| member_row(dimension, member, keyed, &attributes)).collect();
     Ok(Answer::List(List { columns, rows, notes: Vec::new() }))
 }
 
@@ -180,7 +188,7 @@ fn weight_value(weight: Weight) -> Value {
     weight.decimal().map_or_else(|| Value::Text(weight.to_string()), |decimal| exact(decimal.units, decimal.scale))
 }
 
-fn member_row(dimension: &Dimension, member: MemberId, attributes: &[&str]) -> Vec<Value> {
+fn member_row(dimension: &Dimension, member: MemberId, keyed: bool, attributes: &[&str]) -> Vec<Value> {
     let tree = dimension.hierarchies().iter().find(|tree| tree.contains(member));
     let parent = tree.and_then(|tree| tree.parent(member)).filter(|parent| *parent != MemberId::ROOT);
     let text = |text: Option<&str>| text.map_or(Value::Empty, |text| Value::Text(text.to_owned()));
@@ -192,6 +200,7 @@ fn member_row(dimension: &Dimension, member: MemberId, attributes: &[&str]) -> V
         weight_value(tree.map_or(Weight::ONE, |tree| tree.weight(member))),
         exact(dimension.leaves(member).len() as i128, 0),
     ];
+    row.extend(keyed.then(|| Value::Text(known.key().to_owned())));
     row.extend(attributes.iter().map(|attribute| match known.attributes.get(*attribute) {
         None => Value::Empty,
         Some(engine::dimension::Attribute::Number(units, scale)) => exact(*units, *scale),

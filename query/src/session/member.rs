@@ -8,7 +8,7 @@ use engine::cube::Draft;
 use engine::decimal::Decimal;
 use engine::dimension::{Attribute, Dimension, Kind, LevelId, NewMember};
 use engine::id::{DimensionId, MemberId};
-use engine::schema::Schema;
+use engine::snapshot::Snapshot;
 use engine::weight::Weight;
 use std::collections::BTreeMap;
 
@@ -16,7 +16,8 @@ use std::collections::BTreeMap;
 const WEIGHT: &str = "weight";
 
 /// Drafts a new member.
-pub(super) fn add(schema: &Schema, statement: &Statement, draft: &mut Draft) -> Result<Changed> {
+pub(super) fn add(snapshot: &Snapshot, statement: &Statement, draft: &mut Draft) -> Result<Changed> {
+    let schema = snapshot.schema().as_ref();
     let Statement::AddMember { name, to, under, weight, attributes } = statement else {
         return Ok(Changed::default());
     };
@@ -34,6 +35,7 @@ pub(super) fn add(schema: &Schema, statement: &Statement, draft: &mut Draft) -> 
                 .helped(format!("write `add member {name} to {to} under …` with such a parent"))
         })?;
     }
+    super::edit::refuse_own_facts(snapshot, &dimension, id, parent)?;
     let new = NewMember {
         weight: weight_of(weight.as_ref(), attributes)?,
         attributes: attributes_of(attributes),
@@ -71,7 +73,7 @@ fn parent(names: Names, id: DimensionId, under: Option<&Path>) -> Result<MemberI
 /// A member of a level has a parent one level up.
 fn check_level(dimension: &Dimension, level: LevelId, parent: MemberId) -> std::result::Result<(), String> {
     let tree = &dimension.hierarchies()[0];
-    if tree.depth(parent) == Some(level.depth) {
+    if tree.rung(parent) == Some(level.depth) {
         return Ok(());
     }
     let own = &tree.levels[level.depth];

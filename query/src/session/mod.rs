@@ -8,6 +8,7 @@ mod changed;
 mod complete;
 mod definition;
 mod describe;
+mod edit;
 mod export;
 mod history;
 mod measure;
@@ -242,8 +243,11 @@ impl Session {
             .tables
             .read(&load.file)
             .map_err(|problem| Error::new(ErrorKind::Refused, problem, Some(load.file_span.clone())))?;
-        let (id, dimension, added) = load::load_members(Names::new(snapshot.schema()), load, of, &batch)?;
-        let note = format!("{added} members added to {}", dimension.name);
+        let (id, dimension, loaded) = load::load_members(Names::new(snapshot.schema()), load, of, &batch)?;
+        let mut notes = vec![format!("{} members added to {}", loaded.added, dimension.name)];
+        if loaded.changed > 0 {
+            notes.push(format!("members that were there and are changed: {}", loaded.changed));
+        }
         let mut draft = self.draft();
         draft.schema(snapshot.schema().replacing(id, dimension))?;
         let record = Record { statement: text.to_owned(), reason: load.because.clone(), ..Record::default() };
@@ -253,11 +257,11 @@ impl Session {
             statement: text.to_owned(),
             rows: batch.num_rows() as u64,
             cells: 0,
-            members_created: added,
+            members_created: loaded.added,
             duplicates: 0,
             rejected: 0,
             blanks: 0,
-            notes: vec![note],
+            notes,
         }))
     }
 

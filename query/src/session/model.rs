@@ -1,7 +1,7 @@
 //! Statements that change the model: dimensions, measures, members, scenarios, locks.
 
 use super::changed::{Changed, at};
-use super::{definition, measure, member, view};
+use super::{definition, edit, measure, member, view};
 use crate::bind::{Meaning, Names, Selection};
 use crate::error::{Error, ErrorKind, Result};
 use crate::syntax::ast::{Arrangement, Condition, Name, Number, Path, Statement};
@@ -20,7 +20,18 @@ use std::sync::atomic::AtomicBool;
 pub(super) fn change(snapshot: &Snapshot, statement: &Statement, draft: &mut Draft) -> Result<Changed> {
     let schema = snapshot.schema().as_ref();
     match statement {
-        Statement::CreateDimension { name, arrangement } => create_dimension(snapshot, name, arrangement, draft),
+        Statement::CreateDimension { name, arrangement, leaves_only } => {
+            refuse_facts(snapshot, name)?;
+            add_dimension(snapshot, dimension(name, arrangement, *leaves_only)?, name, draft)
+        }
+        Statement::AddDimension { name, arrangement, leaves_only, default } => {
+            let new = dimension(name, arrangement, *leaves_only)?;
+            add_dimension(snapshot, edit::with_default(snapshot, new, name, default.as_ref())?, name, draft)
+        }
+        Statement::MoveMember { .. }
+        | Statement::RenameMember { .. }
+        | Statement::DropMember(_)
+        | Statement::OrderMembers { .. } => edit::edit(snapshot, statement, draft),
         Statement::CreateTime { name, first, last, fiscal_start } => {
             refuse_facts(snapshot, name)?;
             let calendar = calendar(first, last, fiscal_start.as_ref())?;
@@ -32,7 +43,7 @@ pub(super) fn change(snapshot: &Snapshot, statement: &Statement, draft: &mut Dra
         Statement::CreateMeasure { .. } => measure::create(schema, statement, draft),
         Statement::Define(define) => definition::define(schema, define, draft),
         Statement::SetNumber { name, value } => definition::set_number(schema, name, value, draft),
-        Statement::AddMember { .. } => member::add(schema, statement, draft),
+        Statement::AddMember { .. } => member::add(snapshot, statement, draft),
         Statement::Branch { name, from, because } => branch(schema, name, from, because.as_ref(), draft),
         Statement::Drop(path) => match definition::drop_definition(schema, path, draft)? {
             Some(changed) => Ok(changed),
@@ -55,16 +66,15 @@ fn refuse_facts(snapshot: &Snapshot, name: &Name) -> Result<()> {
         "the cube holds facts: a dimension cannot be created any more",
         Some(name.span.clone()),
     )
-    .helped("`add dimension … default …`, for a cube full of data, is not available in this version"))
+    .helped(format!("`add dimension {name} … default MEMBER` puts every fact at one member of it")))
 }
 
-fn create_dimension(snapshot: &Snapshot, name: &Name, arrangement: &Arrangement, draft: &mut Draft) -> Result<Changed> {
+fn dimension(name: &Name, arrangement: &Arrangement, leaves_only: bool) -> Result<Dimension> {
     if name.text.eq_ignore_ascii_case("scenario") {
         return Err(Error::new(ErrorKind::Refused, "every cube has a scenario dimension", Some(name.span.clone()))
             .helped("`create scenario plan;` adds a scenario"));
     }
-    refuse_facts(snapshot, name)?;
-    let dimension = match arrangement {
+    let mut dimension = match arrangement {
         Arrangement::ParentChild => Dimension::parent_child(&name.text),
         Arrangement::Levels(levels) if levels.is_empty() => Dimension::with_levels(&name.text, vec![name.text.clone()]),
         Arrangement::Levels(levels) => {
@@ -81,6 +91,11 @@ fn create_dimension(snapshot: &Snapshot, name: &Name, arrangement: &Arrangement,
             Dimension::with_levels(&name.text, names)
         }
     };
+    dimension.leaves_only = leaves_only;
+    Ok(dimension)
+}
+
+fn add_dimension(snapshot: &Snapshot, dimension: Dimension, name: &Name, draft: &mut Draft) -> Result<Changed> {
     let schema = snapshot.schema().with_dimension(dimension).map_err(|error| at(error, name))?;
     draft.schema(schema)?;
     Ok(Changed::noted(format!("dimension {} created", name.text)))

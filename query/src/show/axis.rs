@@ -41,6 +41,8 @@ pub(crate) struct Element {
     pub visible: bool,
     /// The member it stands for, where it is one.
     pub member: Option<MemberId>,
+    /// Which way is good for it, where it is an account that says so.
+    pub favours: Option<bool>,
 }
 
 /// How an element gets its values.
@@ -113,6 +115,7 @@ impl Item {
                     rule: Rule::Leaves,
                     visible: true,
                     member: Some(MemberId::from_index(code)),
+                    favours: None,
                 })
                 .collect(),
             map: (0..dimension.len() as u32).map(|code| vec![(code, Weight::ONE)]).collect(),
@@ -123,7 +126,13 @@ impl Item {
     }
 
     fn push(&mut self, text: &str, kind: LabelKind, rule: Rule, visible: bool) -> u32 {
-        self.elements.push(Element { label: Label { text: text.to_owned(), kind }, rule, visible, member: None });
+        self.elements.push(Element {
+            label: Label { text: text.to_owned(), kind },
+            rule,
+            visible,
+            member: None,
+            favours: None,
+        });
         self.elements.len() as u32 - 1
     }
 
@@ -146,12 +155,14 @@ impl Item {
         let kind = if member == MemberId::ROOT { LabelKind::Total } else { LabelKind::Member };
         let element = self.push(name, kind, Rule::Leaves, visible);
         self.elements[element as usize].member = Some(member);
+        self.elements[element as usize].favours = dimension.favours(member);
         self.cover(element, dimension.below(member).into_iter().map(|(leaf, weight)| (leaf.index(), weight)));
         element
     }
 
     fn add_own(&mut self, dimension: &Dimension, member: MemberId) {
         let element = self.push(&dimension.leaf_name(member), LabelKind::Member, Rule::Leaves, true);
+        self.elements[element as usize].favours = dimension.favours(member);
         self.cover(element, [(member.index(), Weight::ONE)].into_iter());
     }
 

@@ -32,7 +32,7 @@ impl Pivot {
             match &element.rule {
                 Rule::Leaves => {}
                 Rule::Formula(over) => return over.evaluate(&|element| at(*element)),
-                Rule::Favour(left, right) => return self.favour(formula, at(*left), at(*right)),
+                Rule::Favour(left, right) => return self.favour(formula, position, at(*left), at(*right)),
             }
         }
         let leaf = |term: &usize| self.term(*term, position);
@@ -45,9 +45,11 @@ impl Pivot {
         cells.values.get(&place.collect::<Position>()).cloned().unwrap_or(Value::Empty)
     }
 
-    /// `F` where the first side is better than the second, `U` where it is worse.
-    fn favour(&self, formula: usize, left: Value, right: Value) -> Value {
-        let Some(higher) = self.favours.get(formula).copied().flatten() else {
+    /// What an account favours goes before what the measure does. `F` where the first side is better than the second, `U` where it is worse.
+    fn favour(&self, formula: usize, position: &[u32], left: Value, right: Value) -> Value {
+        let element = |(item, element): (&Item, &u32)| item.elements.get(*element as usize)?.favours;
+        let account = self.items.iter().zip(position).filter_map(element).last();
+        let Some(higher) = account.or(self.favours.get(formula).copied().flatten()) else {
             return Value::Empty;
         };
         let zero = crate::formula::exact(0, 0);

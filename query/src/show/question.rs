@@ -106,7 +106,7 @@ impl Question {
 
     fn add(&mut self, formula: Formula<usize>, favours: Option<bool>) -> usize {
         self.formulas.push(formula);
-        self.favours.push(favours);
+        self.favours.push(account_favours(names, &self.filter).or(favours));
         self.formulas.len() - 1
     }
 
@@ -247,4 +247,12 @@ fn common_format(names: Names, terms: &Terms, formula: &Formula<usize>, unit: Op
     let first = measures.first()?;
     let alike = measures.iter().all(|measure| measure.format == first.format && measure.unit.as_deref() == unit);
     if alike { first.format.clone() } else { None }
+}
+
+/// Which way is good for the one account that the question is about, if it says so.
+fn account_favours(names: Names, filter: &Selection) -> Option<bool> {
+    filter.picks.iter().find_map(|pick| match pick.members.as_slice() {
+        [(member, _)] => names.schema.dimension(pick.dimension).favours(*member),
+        _ => None,
+    })
 }

@@ -697,6 +697,17 @@ pub enum Described {
     Named(Path),
 }
 
+/// In which order the members of a parent come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MemberOrder {
+    /// `by loaded`
+    Loaded,
+    /// `by name`
+    Name,
+    /// `by key`
+    Key,
+}
+
 /// One statement.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Statement {
@@ -706,6 +717,44 @@ pub enum Statement {
         name: Name,
         /// Levels or parent–child.
         arrangement: Arrangement,
+        /// Whether facts at consolidations are refused: `leaves only`.
+        leaves_only: bool,
+    },
+    /// `add dimension NAME levels (...) default MEMBER`
+    AddDimension {
+        /// Its name.
+        name: Name,
+        /// Levels or parent–child.
+        arrangement: Arrangement,
+        /// Whether facts at consolidations are refused.
+        leaves_only: bool,
+        /// The member at which the facts that are there stand.
+        default: Option<Name>,
+    },
+    /// `move member MEMBER [to DIMENSION] [under PARENT]`
+    MoveMember {
+        /// The member.
+        member: Path,
+        /// Its dimension.
+        to: Option<Path>,
+        /// Its new parent; the top where none.
+        under: Option<Path>,
+    },
+    /// `rename MEMBER to NAME`
+    RenameMember {
+        /// The member.
+        member: Path,
+        /// Its new name.
+        name: Name,
+    },
+    /// `drop member MEMBER`
+    DropMember(Path),
+    /// `order members of DIMENSION by name`
+    OrderMembers {
+        /// The dimension.
+        of: Path,
+        /// By what.
+        by: MemberOrder,
     },
     /// `create time dimension NAME months FIRST..LAST [fiscal start N]`
     CreateTime {

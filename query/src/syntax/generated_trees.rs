@@ -333,15 +333,38 @@ fn export() -> impl Strategy<Value = Export> {
     (what, text()).prop_map(|(what, file)| Export { what, file, file_span: 0..0 })
 }
 
+fn arrangement() -> impl Strategy<Value = Arrangement> {
+    prop_oneof![vec(name(), 1..4).prop_map(Arrangement::Levels), Just(Arrangement::ParentChild)]
+}
+
+fn edit() -> impl Strategy<Value = Statement> {
+    let orders = &[MemberOrder::Loaded, MemberOrder::Name, MemberOrder::Key][..];
+    prop_oneof![
+        (name(), arrangement(), any::<bool>(), of(name())).prop_map(|(name, arrangement, leaves_only, default)| {
+            Statement::AddDimension { name, arrangement, leaves_only, default }
+        }),
+        (path(), path(), of(path())).prop_map(|(member, to, under)| Statement::MoveMember {
+            member,
+            to: Some(to),
+            under
+        }),
+        (path(), path()).prop_map(|(member, under)| Statement::MoveMember { member, to: None, under: Some(under) }),
+        (path(), name()).prop_map(|(member, name)| Statement::RenameMember { member, name }),
+        path().prop_map(Statement::DropMember),
+        (path(), select(orders)).prop_map(|(of, by)| Statement::OrderMembers { of, by }),
+    ]
+}
+
 fn model() -> impl Strategy<Value = Statement> {
     let rollups = &[Rollup::Sum, Rollup::Min, Rollup::Max, Rollup::Average, Rollup::None][..];
     let times = &[OverTime::Last, OverTime::Closing, OverTime::First, OverTime::Average][..];
     let options = (of(select(rollups)), of((select(times), name())), of(text()), of(text()), of(any::<bool>()));
     let attributes = vec((name(), literal()), 0..3);
     prop_oneof![
-        (name(), vec(name(), 1..4))
-            .prop_map(|(name, levels)| Statement::CreateDimension { name, arrangement: Arrangement::Levels(levels) }),
-        name().prop_map(|name| Statement::CreateDimension { name, arrangement: Arrangement::ParentChild }),
+        (name(), arrangement(), any::<bool>()).prop_map(|(name, arrangement, leaves_only)| {
+            Statement::CreateDimension { name, arrangement, leaves_only }
+        }),
+        edit(),
         (name(), name(), name(), of(unsigned())).prop_map(|(name, first, last, fiscal_start)| {
             Statement::CreateTime { name, first, last, fiscal_start }
         }),

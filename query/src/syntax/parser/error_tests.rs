@@ -58,7 +58,6 @@ fn forms_that_wait_are_named() {
         "agreements",
         "solve x",
         "seek x",
-        "add dimension channel levels (kind, channel) default Direct",
         "create dimension a levels (b) levels (c)",
     ] {
         let error = parse(form).unwrap_err();
@@ -345,8 +344,8 @@ help: as a name, write "by" in double quotes
 "#;
 
 const WAITING: &str = r#"
-add dimension x
-^^^^^^^^^^^^^ not available yet
-"add dimension" is not available in this version
-help: create dimension NAME before facts are loaded
+add level x
+^^^^^^^^^ not available yet
+"add level" is not available in this version
+help: create dimension NAME levels (...) before facts are loaded
 "#;

@@ -8,6 +8,7 @@ mod axis;
 mod basics;
 mod change;
 mod define;
+mod edit;
 mod export;
 mod formula;
 mod load;
@@ -78,6 +79,7 @@ fn statement(i: Tokens<'_>) -> PResult<'_, Statement> {
             define::define,
             define::set_number,
             model::add_member,
+            edit::edit,
             load::load.map(Statement::Load),
             export::export.map(Statement::Export),
             change::preview.map(Statement::Preview),

@@ -39,6 +39,12 @@ pub fn create(i: Tokens<'_>) -> PResult<'_, Statement> {
 /// `dimension department levels (division, department)`
 fn dimension(i: Tokens<'_>) -> PResult<'_, Statement> {
     let (i, name) = after("dimension", name).parse(i)?;
+    let (i, (arrangement, leaves_only)) = arrangement(i, &name)?;
+    Ok((i, Statement::CreateDimension { name, arrangement, leaves_only }))
+}
+
+/// `levels (kind, channel)`, `parent-child`, each perhaps with `leaves only`
+pub fn arrangement<'a>(i: Tokens<'a>, name: &Name) -> PResult<'a, (Arrangement, bool)> {
     let levels = preceded(word("levels"), cut(bracketed(super::basics::name)));
     let parent_child = value(Arrangement::ParentChild, parent_child);
     let (i, arrangement) = opt(alt((levels.map(Arrangement::Levels), parent_child))).parse(i)?;
@@ -46,7 +52,8 @@ fn dimension(i: Tokens<'_>) -> PResult<'_, Statement> {
         unavailable::suffix(i, word, form, "one arrangement for each dimension")?;
     }
     let arrangement = arrangement.unwrap_or_else(|| Arrangement::Levels(vec![name.clone()]));
-    Ok((i, Statement::CreateDimension { name, arrangement }))
+    let (i, leaves_only) = opt(words("leaves", "only")).parse(i)?;
+    Ok((i, (arrangement, leaves_only.is_some())))
 }
 
 /// `parent-child`, a keyword of two words and a minus; also `parent_child`.

@@ -5,7 +5,7 @@ use crate::error::{Error, ErrorKind};
 use crate::syntax::failure::Failure;
 
 /// Statements by their first words, and what to write instead.
-const STATEMENTS: [(&str, &str); 30] = [
+const STATEMENTS: [(&str, &str); 27] = [
     ("allocate", "give the amount with: move AMOUNT MEASURE from A to B"),
     ("ramp", "set each period by itself: set MEASURE to AMOUNT where PERIOD"),
     ("fit", "set each total by itself: set MEASURE to AMOUNT where MEMBER"),
@@ -29,13 +29,10 @@ const STATEMENTS: [(&str, &str); 30] = [
     ("agreements", ""),
     ("solve", ""),
     ("seek", ""),
-    ("add dimension", "create dimension NAME before facts are loaded"),
     ("add level", "create dimension NAME levels (...) before facts are loaded"),
     ("add hierarchy", ""),
     ("create hierarchy", ""),
     ("create view", "save view NAME as show …"),
-    ("move member", ""),
-    ("rename", ""),
 ];
 
 /// The error for a form, over some tokens from here on.

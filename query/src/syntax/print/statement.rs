@@ -4,7 +4,9 @@ use std::fmt::{Display, Formatter, Result};
 
 use super::name::Text;
 use super::{clause, list, optional};
-use crate::syntax::ast::{Arrangement, Body, Define, Described, Literal, Name, OverTime, Rollup, Statement};
+use crate::syntax::ast::{
+    Arrangement, Body, Define, Described, Literal, MemberOrder, Name, OverTime, Rollup, Statement,
+};
 
 impl Display for Arrangement {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
@@ -46,6 +48,11 @@ impl Display for Statement {
             | Statement::CreateScenario { .. }
             | Statement::CreateMeasure { .. }
             | Statement::AddMember { .. } => model(self, f),
+            Statement::AddDimension { .. }
+            | Statement::MoveMember { .. }
+            | Statement::RenameMember { .. }
+            | Statement::DropMember(_)
+            | Statement::OrderMembers { .. } => edit(self, f),
             Statement::Define(define) => define.fmt(f),
             Statement::SetNumber { name, value } => write!(f, "set {name} = {value}"),
             Statement::Load(load) => load.fmt(f),
@@ -108,8 +115,9 @@ impl Display for Define {
 /// Statements that make the model.
 fn model(statement: &Statement, f: &mut Formatter<'_>) -> Result {
     match statement {
-        Statement::CreateDimension { name, arrangement } => {
-            write!(f, "create dimension {name} {arrangement}")
+        Statement::CreateDimension { name, arrangement, leaves_only } => {
+            let leaves = if *leaves_only { " leaves only" } else { "" };
+            write!(f, "create dimension {name} {arrangement}{leaves}")
         }
         Statement::CreateTime { name, first, last, fiscal_start } => {
             write!(f, "create time dimension {name} months {first}..{last}")?;
@@ -134,6 +142,33 @@ fn model(statement: &Statement, f: &mut Formatter<'_>) -> Result {
             optional(f, "weight", weight.as_ref())?;
             let pairs: Vec<Pair<'_>> = attributes.iter().map(Pair).collect();
             clause(f, "with", &pairs)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Statements that change a model that is there.
+fn edit(statement: &Statement, f: &mut Formatter<'_>) -> Result {
+    match statement {
+        Statement::AddDimension { name, arrangement, leaves_only, default } => {
+            let leaves = if *leaves_only { " leaves only" } else { "" };
+            write!(f, "add dimension {name} {arrangement}{leaves}")?;
+            optional(f, "default", default.as_ref())
+        }
+        Statement::MoveMember { member, to, under } => {
+            write!(f, "move member {member}")?;
+            optional(f, "to", to.as_ref())?;
+            optional(f, "under", under.as_ref())
+        }
+        Statement::RenameMember { member, name } => write!(f, "rename member {member} to {name}"),
+        Statement::DropMember(member) => write!(f, "drop member {member}"),
+        Statement::OrderMembers { of, by } => {
+            let by = match by {
+                MemberOrder::Loaded => "loaded",
+                MemberOrder::Name => "name",
+                MemberOrder::Key => "key",
+            };
+            write!(f, "order members of {of} by {by}")
         }
         _ => Ok(()),
     }
