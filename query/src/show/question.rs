@@ -67,7 +67,7 @@ impl Question {
         let formula = asked.formula(&mut self.terms, &shown.expr)?;
         let (heading, higher) = heading(asked.names, &self.terms, shown, Some(&formula))?;
         self.headings.push(heading);
-        let number = self.add(formula, higher);
+        let number = self.add(formula, account_favours(asked.names, &self.filter).or(higher));
         self.shown.push(ShownFormula::Plain(number));
         Ok(())
     }
@@ -106,7 +106,7 @@ impl Question {
 
     fn add(&mut self, formula: Formula<usize>, favours: Option<bool>) -> usize {
         self.formulas.push(formula);
-        self.favours.push(account_favours(names, &self.filter).or(favours));
+        self.favours.push(favours);
         self.formulas.len() - 1
     }
 

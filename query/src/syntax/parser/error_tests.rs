@@ -113,7 +113,7 @@ move 12 headcount from Legacy too Apollo
 unexpected "too"
 
 move headcount from a to b
-     ^^^^^^^^^ expected a number
+     ^^^^^^^^^ expected "member" or a number
 unexpected "headcount"
 
 set cost to where plan
