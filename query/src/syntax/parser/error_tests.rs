@@ -237,7 +237,7 @@ add member x
 the statement ends too early
 
 add x to y
-    ^ expected "member" or a number
+    ^ expected "member", "dimension" or a number
 unexpected "x"
 
 load facts.csv
