@@ -48,7 +48,7 @@ impl Pivot {
     /// What an account favours goes before what the measure does. `F` where the first side is better than the second, `U` where it is worse.
     fn favour(&self, formula: usize, position: &[u32], left: Value, right: Value) -> Value {
         let element = |(item, element): (&Item, &u32)| item.elements.get(*element as usize)?.favours;
-        let account = self.items.iter().zip(position).filter_map(element).last();
+        let account = self.items.iter().zip(position).filter_map(element).next_back();
         let Some(higher) = account.or(self.favours.get(formula).copied().flatten()) else {
             return Value::Empty;
         };

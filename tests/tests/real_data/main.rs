@@ -3,12 +3,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
+mod finance;
+mod foodmart;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use polars::prelude::{CsvReadOptions, DataFrame, SerReader};
+use polars::prelude::{CsvReadOptions, DataFrame, ParquetReader, SerReader};
 use serde_json::Value;
 use tempfile::TempDir;
 use tests::binary;
@@ -39,6 +42,25 @@ impl Data {
         let mut command = binary::command(&binary, self.folder.path());
         command.args(["--format", "json", "-f"]).arg(script).args(["-c", more]);
         Answers::of(command.output().unwrap())
+    }
+
+    /// A Parquet file's columns, as texts, a row at a time; empty for null.
+    fn parquet(&self, file: &str, columns: &[&str]) -> Vec<Vec<String>> {
+        let frame: DataFrame = ParquetReader::new(File::open(self.path(file)).unwrap()).finish().unwrap();
+        let columns: Vec<_> = columns.iter().map(|column| frame.column(column).unwrap()).collect();
+        let text = |column: usize, row: usize| {
+            let value = columns[column].get(row).unwrap();
+            if value.is_null() { String::new() } else { value.str_value().into_owned() }
+        };
+        (0..frame.height()).map(|row| (0..columns.len()).map(|column| text(column, row)).collect()).collect()
+    }
+
+    /// Writes a CSV file for a load.
+    fn write(&self, file: &str, header: &str, rows: impl IntoIterator<Item = Vec<String>>) {
+        let quoted = |field: &String| format!("\"{}\"", field.replace('"', "\"\""));
+        let line = |row: Vec<String>| row.iter().map(quoted).collect::<Vec<_>>().join(",");
+        let lines: Vec<String> = rows.into_iter().map(line).collect();
+        fs::write(self.path(file), format!("{header}\n{}\n", lines.join("\n"))).unwrap();
     }
 
     fn path(&self, file: &str) -> PathBuf {
