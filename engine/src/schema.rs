@@ -206,6 +206,18 @@ impl Schema {
         schema
     }
 
+    /// The same schema with a further hierarchy of a dimension, by attributes of its leaves, outermost first.
+    ///
+    /// Errors: a name that is taken; a dimension that takes no such hierarchy.
+    pub fn with_hierarchy(&self, id: DimensionId, name: &str, attributes: Vec<String>) -> Result<Schema> {
+        self.name_is_free(name)?;
+        attributes.iter().try_for_each(|attribute| self.name_is_free(attribute))?;
+        let mut dimension = Dimension::clone(self.dimension(id));
+        dimension.add_attribute_tree(name, attributes)?;
+        dimension.seal();
+        Ok(self.replacing(id, dimension))
+    }
+
     /// The same schema with one more measure.
     pub fn with_measure(&self, measure: Measure) -> Result<Schema> {
         self.name_is_free(&measure.name)?;

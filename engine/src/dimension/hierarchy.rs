@@ -20,6 +20,9 @@ pub struct Hierarchy {
     /// How many levels lie between a member and its parent, where any do: the tree is ragged there.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) skips: BTreeMap<u32, usize>,
+    /// Whether it is made from attributes of the leaves, which all levels but the last are named after.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_attributes: bool,
 }
 
 /// A level of a hierarchy of a dimension.
@@ -39,6 +42,7 @@ impl Hierarchy {
             parents: vec![None],
             weights: vec![Weight::ONE],
             skips: BTreeMap::new(),
+            by_attributes: false,
         }
     }
 

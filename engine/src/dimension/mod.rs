@@ -4,6 +4,7 @@
 //! holds its facts; the id of a consolidation, used as a coordinate, is that member's *own* leaf,
 //! for what was loaded or set at that level and not spread. Member 0 is the root.
 
+mod attribute_tree;
 mod edit;
 mod hierarchy;
 mod member;
@@ -199,6 +200,7 @@ impl Dimension {
 
     /// Rebuilds what is derived from the members: names, children in order, ranks.
     pub fn seal(&mut self) {
+        self.place_by_attributes();
         let mut names = Dictionary::default();
         for (place, member) in self.members.iter().enumerate().skip(1) {
             if self.hierarchies.iter().any(|tree| tree.contains(MemberId::from_index(place))) {

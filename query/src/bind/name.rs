@@ -60,13 +60,17 @@ impl<'a> Names<'a> {
     /// What stands before brackets or a comparison: a level, a dimension or an attribute.
     pub fn subject(&self, path: &Path) -> Result<Meaning> {
         let found = match path.names.as_slice() {
-            [name] => {
-                self.level(None, name).or_else(|| self.dimension_named(name)).or_else(|| self.attribute(None, name))
-            }
+            [name] => self
+                .level(None, name)
+                .or_else(|| self.hierarchy(None, name))
+                .or_else(|| self.dimension_named(name))
+                .or_else(|| self.attribute(None, name)),
             [first, second] => {
                 let within = self.schema.find_dimension(&first.text);
                 within.and_then(|within| {
-                    self.level(Some(within), second).or_else(|| self.attribute(Some(within), second))
+                    self.level(Some(within), second)
+                        .or_else(|| self.hierarchy(Some(within), second))
+                        .or_else(|| self.attribute(Some(within), second))
                 })
             }
             _ => None,
@@ -114,6 +118,16 @@ impl<'a> Names<'a> {
     pub fn level(&self, within: Option<DimensionId>, name: &Name) -> Option<Meaning> {
         self.ids(within)
             .find_map(|id| self.schema.dimension(id).level(&name.text).map(|level| Meaning::Level(id, level)))
+    }
+
+    /// The lowest consolidations of a further hierarchy, by its name.
+    fn hierarchy(&self, within: Option<DimensionId>, name: &Name) -> Option<Meaning> {
+        self.ids(within).find_map(|id| {
+            let trees = self.schema.dimension(id).hierarchies().iter().enumerate();
+            let mut made = trees.filter(|(_, tree)| tree.by_attributes);
+            let (hierarchy, tree) = made.find(|(_, tree)| tree.name.eq_ignore_ascii_case(&name.text))?;
+            Some(Meaning::Level(id, LevelId { hierarchy, depth: tree.levels.len().checked_sub(2)? }))
+        })
     }
 
     fn attribute(&self, within: Option<DimensionId>, name: &Name) -> Option<Meaning> {

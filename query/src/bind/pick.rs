@@ -194,10 +194,23 @@ impl Names<'_> {
         }
     }
 
+    /// The attribute that is meant, also where a level is made from it.
+    fn attribute_of(&self, meaning: &Meaning) -> Option<(DimensionId, String)> {
+        match meaning {
+            Meaning::Attribute(id, attribute) => Some((*id, attribute.clone())),
+            Meaning::Level(id, level) => {
+                let tree = self.schema.dimension(*id).hierarchies().get(level.hierarchy)?;
+                let made = tree.by_attributes && level.depth + 1 < tree.levels.len();
+                made.then(|| (*id, tree.levels[level.depth].clone()))
+            }
+            _ => None,
+        }
+    }
+
     fn pick_compared(&self, subject: &Path, comparison: Comparison, value: &Value, span: &Span) -> Result<Pick> {
         let meaning = self.subject(subject)?;
-        if let Meaning::Attribute(id, attribute) = &meaning {
-            return self.pick_attribute(*id, attribute, comparison, value, span);
+        if let Some((id, attribute)) = self.attribute_of(&meaning) {
+            return self.pick_attribute(id, &attribute, comparison, value, span);
         }
         let id = self.dimension_of(subject)?;
         let dimension = self.schema.dimension(id);

@@ -2,7 +2,7 @@
 
 use super::changed::{Changed, at};
 use super::{definition, edit, measure, member, view};
-use crate::bind::{Meaning, Names, Selection};
+use crate::bind::{Meaning, Names, Selection, unknown};
 use crate::error::{Error, ErrorKind, Result};
 use crate::syntax::ast::{Arrangement, Condition, Name, Number, Path, Statement};
 use engine::calendar::{Calendar, parse_month};
@@ -28,6 +28,7 @@ pub(super) fn change(snapshot: &Snapshot, statement: &Statement, draft: &mut Dra
             let new = dimension(name, arrangement, *leaves_only)?;
             add_dimension(snapshot, edit::with_default(snapshot, new, name, default.as_ref())?, name, draft)
         }
+        Statement::CreateHierarchy { name, on, levels } => hierarchy(schema, name, on, levels, draft),
         Statement::MoveMember { .. }
         | Statement::RenameMember { .. }
         | Statement::DropMember(_)
@@ -99,6 +100,20 @@ fn add_dimension(snapshot: &Snapshot, dimension: Dimension, name: &Name, draft: 
     let schema = snapshot.schema().with_dimension(dimension).map_err(|error| at(error, name))?;
     draft.schema(schema)?;
     Ok(Changed::noted(format!("dimension {} created", name.text)))
+}
+
+/// A further tree over the leaves of a dimension, made from their attributes.
+fn hierarchy(schema: &Schema, name: &Name, on: &Path, levels: &[Name], draft: &mut Draft) -> Result<Changed> {
+    let id = Names::new(schema).dimension(on)?;
+    let known: Vec<String> = schema.dimension(id).attributes().into_iter().map(str::to_owned).collect();
+    let attribute = |level: &Name| {
+        let found = known.iter().find(|known| known.eq_ignore_ascii_case(&level.text)).cloned();
+        let what = format!("attribute of {}", schema.dimension(id).name);
+        found.ok_or_else(|| unknown(&what, &level.text, level.span.clone(), &known))
+    };
+    let attributes: Result<Vec<String>> = levels.iter().map(attribute).collect();
+    draft.schema(schema.with_hierarchy(id, &name.text, attributes?).map_err(|error| at(error, name))?)?;
+    Ok(Changed::noted(format!("hierarchy {} created on {}", name.text, schema.dimension(id).name)))
 }
 
 fn calendar(first: &Name, last: &Name, fiscal_start: Option<&Number>) -> Result<Calendar> {

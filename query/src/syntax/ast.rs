@@ -756,6 +756,15 @@ pub enum Statement {
         /// By what.
         by: MemberOrder,
     },
+    /// `create hierarchy NAME on DIMENSION levels (ATTRIBUTE, ...)`
+    CreateHierarchy {
+        /// Its name.
+        name: Name,
+        /// The dimension.
+        on: Path,
+        /// The attributes that its levels are made from, outermost first.
+        levels: Vec<Name>,
+    },
     /// `create time dimension NAME months FIRST..LAST [fiscal start N]`
     CreateTime {
         /// Its name.

@@ -343,6 +343,11 @@ fn edit() -> impl Strategy<Value = Statement> {
         (name(), arrangement(), any::<bool>(), of(name())).prop_map(|(name, arrangement, leaves_only, default)| {
             Statement::AddDimension { name, arrangement, leaves_only, default }
         }),
+        (name(), path(), vec(name(), 1..3)).prop_map(|(name, on, levels)| Statement::CreateHierarchy {
+            name,
+            on,
+            levels
+        }),
         (path(), path(), of(path())).prop_map(|(member, to, under)| Statement::MoveMember {
             member,
             to: Some(to),

@@ -105,6 +105,7 @@ pub const KEYWORDS: &[(&str, &str)] = &[
     ("first", "the first period with data"),
     ("fiscal", "`fiscal start` is the month the year starts in"),
     ("format", "how a number is shown"),
+    ("hierarchy", "a further tree of a dimension, by attributes"),
     ("higher", "belongs to `favours`"),
     ("last", "the last period with data; the last row counts"),
     ("levels", "a dimension's levels, outermost first"),

@@ -33,7 +33,7 @@ enum Part {
 
 /// `create ...`
 pub fn create(i: Tokens<'_>) -> PResult<'_, Statement> {
-    after("create", alt((time_dimension, dimension, scenarios, measure))).parse(i)
+    after("create", alt((time_dimension, dimension, hierarchy, scenarios, measure))).parse(i)
 }
 
 /// `dimension department levels (division, department)`
@@ -81,6 +81,14 @@ fn time_dimension(i: Tokens<'_>) -> PResult<'_, Statement> {
 
 fn month(i: Tokens<'_>) -> PResult<'_, Name> {
     i.labelled(What::Thing("a month, as 2026-01"), name)
+}
+
+/// `hierarchy by_location on department levels (country, city)`
+fn hierarchy(i: Tokens<'_>) -> PResult<'_, Statement> {
+    let (i, name) = after("hierarchy", name).parse(i)?;
+    let (i, on) = cut(after("on", path)).parse(i)?;
+    let (i, levels) = cut(after("levels", bracketed(super::basics::name))).parse(i)?;
+    Ok((i, Statement::CreateHierarchy { name, on, levels }))
 }
 
 /// `scenario plan, forecast`

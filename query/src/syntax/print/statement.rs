@@ -49,6 +49,7 @@ impl Display for Statement {
             | Statement::CreateMeasure { .. }
             | Statement::AddMember { .. } => model(self, f),
             Statement::AddDimension { .. }
+            | Statement::CreateHierarchy { .. }
             | Statement::MoveMember { .. }
             | Statement::RenameMember { .. }
             | Statement::DropMember(_)
@@ -154,6 +155,9 @@ fn edit(statement: &Statement, f: &mut Formatter<'_>) -> Result {
             let leaves = if *leaves_only { " leaves only" } else { "" };
             write!(f, "add dimension {name} {arrangement}{leaves}")?;
             optional(f, "default", default.as_ref())
+        }
+        Statement::CreateHierarchy { name, on, levels } => {
+            write!(f, "create hierarchy {name} on {on} levels ({})", list(levels))
         }
         Statement::MoveMember { member, to, under } => {
             write!(f, "move member {member}")?;
