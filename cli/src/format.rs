@@ -30,6 +30,8 @@ pub enum Format {
     Parquet,
     /// The same as an Arrow file
     Arrow,
+    /// The same as a workbook
+    Xlsx,
 }
 
 impl Format {
@@ -46,6 +48,7 @@ impl Format {
             "html" | "htm" => Format::Html,
             "parquet" => Format::Parquet,
             "arrow" | "ipc" | "feather" => Format::Arrow,
+            "xlsx" => Format::Xlsx,
             _ => return None,
         })
     }
@@ -62,7 +65,7 @@ impl Format {
 
     /// Whether it is no text.
     pub fn is_binary(self) -> bool {
-        matches!(self, Format::Parquet | Format::Arrow)
+        matches!(self, Format::Parquet | Format::Arrow | Format::Xlsx)
     }
 
     /// Whether receipts are part of what is written.
@@ -92,6 +95,7 @@ impl Format {
             Format::Html => render::html::write(out, answer),
             Format::Parquet => columns(out, answer, datasets::FileFormat::Parquet),
             Format::Arrow => columns(out, answer, datasets::FileFormat::Arrow),
+            Format::Xlsx => columns(out, answer, datasets::FileFormat::Xlsx),
         }
     }
 }

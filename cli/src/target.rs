@@ -35,7 +35,7 @@ pub enum Target {
 const FACTS: [&str; 8] = ["csv", "tsv", "parquet", "arrow", "ipc", "feather", "xlsx", "xls"];
 
 /// Endings of files of facts that can be read.
-const READABLE: [&str; 6] = ["csv", "tsv", "parquet", "arrow", "ipc", "feather"];
+const READABLE: [&str; 7] = ["csv", "tsv", "parquet", "arrow", "ipc", "feather", "xlsx"];
 
 impl Target {
     /// The target that a path stands for, by its ending.
@@ -150,7 +150,7 @@ fn readable(path: &Path) -> Result<(), OpenError> {
         return Ok(());
     }
     let message = format!("cannot open {}: .{ending} files cannot be read yet", path.display());
-    Err(OpenError::new(message).helped("save it as .csv or .parquet"))
+    Err(OpenError::new(message).helped("save it as .xlsx, .csv or .parquet"))
 }
 
 fn open_target(what: &Target, options: OpenOptions) -> Result<Opened, OpenError> {
@@ -304,10 +304,10 @@ mod tests {
 
     #[test]
     fn unreadable_facts_say_what_to_do() {
-        let target = Target::of_path("book.xlsx".into());
+        let target = Target::of_path("book.xls".into());
         let error = open(&target, OpenOptions::default()).err().unwrap();
-        assert!(error.message.contains(".xlsx files cannot be read yet"));
-        assert!(error.to_string().contains("help: save it as .csv or .parquet"));
+        assert!(error.message.contains(".xls files cannot be read yet"));
+        assert!(error.to_string().contains("help: save it as .xlsx, .csv or .parquet"));
     }
 
     #[test]

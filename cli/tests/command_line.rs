@@ -131,8 +131,25 @@ fn numbers_are_named_on_the_command_line() {
 }
 
 #[test]
+fn a_workbook_is_written_and_opened() {
+    let show = "show cost by division across year where plan, 2026; show revenue by region where plan, 2026";
+    plancube(&["demo", "--output", "a.xlsx", "-c", show]).status(1).complains("one answer");
+    let statement = "show cost by division where plan, 2026";
+    let written = plancube(&["demo", "--output", "a.xlsx", "-c", statement]).status(0);
+    plancube_in(written.folder, &["a.xlsx", "-q", "-c", "show cost by division", "--format", "csv"])
+        .status(0)
+        .says("Sales,8779344")
+        .says("Administration,3310380");
+}
+
+#[test]
 fn what_cannot_be_opened_exits_with_three() {
-    plancube(&["facts.xlsx"]).status(3).complains("save it as .csv or .parquet");
+    plancube(&["facts.xls"]).status(3).complains("save it as .xlsx, .csv or .parquet");
+    plancube(&["facts.xlsx"]).status(3).complains("there is no file facts.xlsx");
+    plancube(&["facts.xlsx"])
+        .file("facts.xlsx", "no workbook")
+        .status(3)
+        .complains("damaged or not what its name says");
     plancube(&["facts.csv"]).status(3).complains("facts.csv");
     plancube(&["check", "none.plancube"]).status(3).complains("none.plancube").leaves_nothing();
 }

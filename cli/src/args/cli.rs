@@ -30,7 +30,7 @@ pub struct Cli {
     #[command(subcommand)]
     pub other: Option<Other>,
 
-    /// `demo`, a cube file, or a file of facts (.csv, .parquet, .arrow); a fresh cube without it
+    /// `demo`, a cube file, or a file of facts (.csv, .parquet, .arrow, .xlsx); a fresh cube without it
     #[arg(value_hint = ValueHint::FilePath)]
     pub what: Option<PathBuf>,
 

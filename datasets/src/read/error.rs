@@ -21,7 +21,7 @@ pub enum ReadError {
         source: io::Error,
     },
     /// The extension tells no format that is known.
-    #[error("cannot tell what {} is: files to read end in .csv, .tsv, .parquet or .arrow", .path.display())]
+    #[error("cannot tell what {} is: files to read end in .csv, .tsv, .parquet, .arrow or .xlsx", .path.display())]
     Extension {
         /// The file.
         path: PathBuf,

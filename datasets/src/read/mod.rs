@@ -6,6 +6,7 @@ mod dictionary;
 mod error;
 mod parquet;
 mod records;
+mod xlsx;
 
 use std::path::Path;
 
@@ -22,9 +23,12 @@ enum Format {
     Separated(u8),
     Parquet,
     Arrow,
+    Workbook,
 }
 
-/// The rows of a `.csv`, `.tsv`, `.parquet` or `.arrow` (`.ipc`, `.feather`) file.
+/// The rows of a `.csv`, `.tsv`, `.parquet`, `.arrow` (`.ipc`, `.feather`) or `.xlsx` file.
+///
+/// Of a workbook the first sheet is read, its first row as the header, and every column as text.
 ///
 /// All columns of a separated file are text, so codes such as `01` stay as they are; an empty field is null. Where
 /// its header is parted by semicolons, tabs or bars, so are the rows, and the schema's metadata says so under
@@ -41,6 +45,7 @@ pub fn read(path: &Path) -> Result<RecordBatch, ReadError> {
         Format::Separated(separator) => csv::read(path, separator),
         Format::Parquet => parquet::read(path),
         Format::Arrow => arrow::read(path),
+        Format::Workbook => xlsx::read(path),
     }
 }
 
@@ -50,7 +55,7 @@ pub fn read(path: &Path) -> Result<RecordBatch, ReadError> {
 pub fn line_of_row(path: &Path, row: usize) -> Option<usize> {
     match format(path).ok()? {
         Format::Separated(separator) => csv::line_of_row(path, separator, row),
-        Format::Parquet | Format::Arrow => None,
+        Format::Parquet | Format::Arrow | Format::Workbook => None,
     }
 }
 
@@ -61,6 +66,7 @@ fn format(path: &Path) -> Result<Format, ReadError> {
         "tsv" => Ok(Format::Separated(b'\t')),
         "parquet" => Ok(Format::Parquet),
         "arrow" | "ipc" | "feather" => Ok(Format::Arrow),
+        "xlsx" => Ok(Format::Workbook),
         _ => Err(ReadError::Extension { path: path.to_owned() }),
     }
 }

@@ -4,6 +4,7 @@ mod arrow;
 mod parquet;
 mod replace;
 mod separated;
+mod xlsx;
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -23,11 +24,13 @@ pub enum FileFormat {
     Parquet,
     /// An Arrow file, also called Feather.
     Arrow,
+    /// A workbook of one sheet.
+    Xlsx,
 }
 
 impl FileFormat {
     /// The endings that name a format, for messages.
-    pub const ENDINGS: &str = "csv, tsv, parquet, arrow";
+    pub const ENDINGS: &str = "csv, tsv, parquet, arrow, xlsx";
 
     /// The format that a file's ending names.
     pub fn of(path: &Path) -> Option<Self> {
@@ -37,6 +40,7 @@ impl FileFormat {
             "tsv" => Some(FileFormat::Tsv),
             "parquet" => Some(FileFormat::Parquet),
             "arrow" | "ipc" | "feather" => Some(FileFormat::Arrow),
+            "xlsx" => Some(FileFormat::Xlsx),
             _ => None,
         }
     }
@@ -53,6 +57,7 @@ pub fn write(batch: &RecordBatch, format: FileFormat, out: &mut dyn Write) -> io
         FileFormat::Tsv => separated::write(batch, '\t', out),
         FileFormat::Parquet => parquet::write(batch, out),
         FileFormat::Arrow => arrow::write(batch, out),
+        FileFormat::Xlsx => xlsx::write(batch, out),
     }
 }
 
