@@ -71,7 +71,7 @@ impl Pivot {
         let seen = |item: usize| -> BTreeSet<u32> {
             let active = self.cells.iter().filter(|cells| cells.active[item]);
             let found: BTreeSet<u32> = active.flat_map(|cells| cells.values.keys()).map(|key| key[item]).collect();
-            if found.is_empty() { self.leaf_elements(item).collect() } else { found }
+            if found.is_empty() { self.leaves_inside(item).collect() } else { found }
         };
         crossed(&items.map(seen).collect::<Vec<_>>())
     }
@@ -83,6 +83,12 @@ impl Pivot {
         let mut combinations = crossed(&all);
         combinations.retain(|position| self.meets(items.start, position));
         combinations
+    }
+
+    /// The elements made of leaves that the question selects.
+    fn leaves_inside(&self, item: usize) -> impl Iterator<Item = u32> + '_ {
+        let inside = self.inside.get(item);
+        self.leaf_elements(item).filter(move |element| inside.is_none_or(|inside| inside[*element as usize]))
     }
 
     fn leaf_elements(&self, item: usize) -> impl Iterator<Item = u32> + '_ {
