@@ -6,6 +6,7 @@ use query::answer::Answer;
 
 use super::grid::{Grid, Line, Side};
 use super::screen::Screen;
+use super::text::entity;
 
 /// What stands before the first answer.
 const START: &str = "<!DOCTYPE html>
@@ -95,12 +96,10 @@ fn class(grid: &Grid, column: usize) -> &'static str {
 fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for letter in text.chars() {
-        match letter {
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '&' => safe.push_str("&amp;"),
-            '"' => safe.push_str("&quot;"),
-            other => safe.push(other),
+        match (letter, entity(letter)) {
+            (_, Some(entity)) => safe.push_str(entity),
+            ('"', _) => safe.push_str("&quot;"),
+            (other, _) => safe.push(other),
         }
     }
     safe

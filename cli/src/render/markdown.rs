@@ -6,6 +6,7 @@ use query::answer::Answer;
 
 use super::grid::{Grid, Side};
 use super::screen::Screen;
+use super::text::entity;
 
 /// Writes a table, or a receipt as a block of text.
 pub fn write(out: &mut dyn Write, answer: &Answer) -> io::Result<()> {
@@ -56,12 +57,10 @@ fn line(out: &mut dyn Write, fields: &[String]) -> io::Result<()> {
 fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for letter in text.chars() {
-        match letter {
-            '|' | '*' | '_' | '`' | '\\' | '[' | ']' | '~' => safe.extend(['\\', letter]),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '&' => safe.push_str("&amp;"),
-            other => safe.push(other),
+        match (letter, entity(letter)) {
+            (_, Some(entity)) => safe.push_str(entity),
+            ('|' | '*' | '_' | '`' | '\\' | '[' | ']' | '~', _) => safe.extend(['\\', letter]),
+            (other, _) => safe.push(other),
         }
     }
     safe

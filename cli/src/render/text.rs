@@ -113,6 +113,16 @@ pub fn names_measures(cells: &CellSet) -> bool {
     cells.measures.len() != 1 || cells.column_items.is_empty()
 }
 
+/// What stands for a letter that would be taken for markup, in HTML and in Markdown.
+pub fn entity(letter: char) -> Option<&'static str> {
+    match letter {
+        '<' => Some("&lt;"),
+        '>' => Some("&gt;"),
+        '&' => Some("&amp;"),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -194,21 +194,16 @@ fn over_rows(path: &Path) -> Error {
 }
 
 fn refuse_no_condition(having: &Expr) -> Result<()> {
-    let span = match having {
-        Expr::Number(number) => number.span.clone(),
-        Expr::Reference { .. }
-        | Expr::Negate(..)
-        | Expr::Call { .. }
-        | Expr::CountOf { .. }
-        | Expr::Over { .. }
-        | Expr::OverRows { .. } => having.span(),
-        Expr::Binary {
-            operator: Operator::Add | Operator::Subtract | Operator::Multiply | Operator::Divide,
-            span,
-            ..
-        } => span.clone(),
-        Expr::Binary { .. } | Expr::Not(..) | Expr::If { .. } => return Ok(()),
+    let holds = match having {
+        Expr::Binary { operator, .. } => {
+            !matches!(operator, Operator::Add | Operator::Subtract | Operator::Multiply | Operator::Divide)
+        }
+        Expr::Not(..) | Expr::If { .. } => true,
+        _ => false,
     };
-    Err(Error::new(ErrorKind::Refused, "`having` needs a condition", Some(span))
+    if holds {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::Refused, "`having` needs a condition", Some(having.span()))
         .labelled("expected a comparison, such as > 0"))
 }

@@ -13,6 +13,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::formula::Formula;
 use crate::syntax::ast::{AxisItem, Define, Expr, Path, RowFunction, Show, Shown};
 use engine::id::DimensionId;
+use engine::measure::Measure;
 
 /// A bound question.
 pub(super) struct Question {
@@ -213,7 +214,6 @@ fn heading(
     formula: Option<&Formula<usize>>,
 ) -> Result<(MeasureHeading, Option<bool>)> {
     let define = defined(names, &shown.expr);
-    let measure = |term: &usize| names.schema.measure(terms.all()[*term].measure()?);
     let plain = match &shown.expr {
         Expr::Reference { path, .. } => names.measure(path).ok().and_then(|id| names.schema.measure(id)),
         _ => None,
@@ -229,7 +229,7 @@ fn heading(
     let own = define.as_ref().and_then(|define| define.format.clone());
     let format = own.or_else(|| common_format(names, terms, formula?, unit.as_deref()));
     let said = define.and_then(|define| define.favours_higher);
-    let first = || formula?.leaves().first().and_then(|term| measure(term)).and_then(|measure| measure.favours_higher);
+    let first = || measure_of(names, terms, **formula?.leaves().first()?)?.favours_higher;
     Ok((MeasureHeading { name, format, unit }, said.or_else(first)))
 }
 
@@ -239,9 +239,14 @@ fn defined(names: Names, expr: &Expr) -> Option<Define> {
     defined_measure(names, &name.text).filter(|_| names.measure(path).is_err())
 }
 
+/// The measure that a term reads, where it is one.
+fn measure_of<'a>(names: Names<'a>, terms: &Terms, term: usize) -> Option<&'a Measure> {
+    names.schema.measure(terms.all()[term].measure()?)
+}
+
 /// The format of a formula that keeps a unit: that of its measures, where they have the same.
 fn common_format(names: Names, terms: &Terms, formula: &Formula<usize>, unit: Option<&str>) -> Option<String> {
-    let measure = |term: &usize| names.schema.measure(terms.all()[*term].measure()?);
+    let measure = |term: &usize| measure_of(names, terms, *term);
     let measures: Option<Vec<_>> = formula.leaves().into_iter().map(measure).collect();
     let measures = measures?;
     let first = measures.first()?;

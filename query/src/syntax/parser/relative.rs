@@ -1,5 +1,8 @@
 //! Selections that start from the cell they are asked for: `prev year`, `ytd`, `trailing 12 months`.
 
+use nom::Parser;
+use nom::combinator::cut;
+
 use super::basics::{PResult, Tokens, count, name, name_kind};
 use crate::syntax::ast::{Condition, Count, NameKind, Relative, TimeUnit};
 use crate::syntax::failure::{Failure, What};
@@ -43,7 +46,7 @@ fn shift(i: Tokens<'_>) -> PResult<'_, Relative> {
 fn trailing(i: Tokens<'_>) -> PResult<'_, Relative> {
     let (rest, ()) = i.accept(Class::Keyword, ())?;
     if rest.peek(0).and_then(unit).is_some() {
-        return fatal(rest.miss(What::Thing("how many, as trailing 12 months")));
+        return cut(how_many).parse(rest);
     }
     let (rest, (count, unit)) = counted(rest)?;
     Ok((rest, Relative::Trailing { count, unit }))
@@ -57,15 +60,15 @@ fn counted(i: Tokens<'_>) -> PResult<'_, (Count, TimeUnit)> {
     }
     let (rest, many) = match i.peek(0).map(|token| token.kind) {
         Some(Kind::Number(_)) => {
-            let (rest, number) = fatal(count(i))?;
+            let (rest, number) = cut(count).parse(i)?;
             (rest, Count::Number(number))
         }
         _ => {
-            let (rest, name) = fatal(name(i))?;
+            let (rest, name) = cut(name).parse(i)?;
             (rest, Count::Named(name))
         }
     };
-    let (rest, unit) = fatal(time_unit(rest))?;
+    let (rest, unit) = cut(time_unit).parse(rest)?;
     Ok((rest, (many, unit)))
 }
 
@@ -106,14 +109,12 @@ fn stands_alone(i: Tokens<'_>) -> bool {
     })
 }
 
+/// What `trailing` cannot do without.
+fn how_many<T>(i: Tokens<'_>) -> PResult<'_, T> {
+    i.miss(What::Thing("how many, as trailing 12 months"))
+}
+
 /// Not worth telling as expected.
 fn none<T>(i: Tokens<'_>) -> PResult<'_, T> {
     i.fail(Failure::new(i.at(), What::Thing("a relative period"), true))
-}
-
-fn fatal<T>(result: PResult<'_, T>) -> PResult<'_, T> {
-    result.map_err(|error| match error {
-        nom::Err::Error(failure) => nom::Err::Failure(failure),
-        other => other,
-    })
 }
