@@ -37,15 +37,16 @@ fn answer(context: Context, show: &Show) -> Result<CellSet> {
     let frame = Frame { context, items: &question.items, filter: &question.filter, merged: None };
     let cells = grid::evaluate(&frame, question.terms.all())?;
     let Question { items, by, filter, terms, formulas, headings, favours, shown, windows, order } = question;
+    let seen = seen(&shown, &windows);
     let inside = items.iter().map(|item| item.inside(&filter)).collect();
     let mut pivot = Pivot { items, inside, favours, cells, formulas };
     refuse_vast(&pivot, show.empty)?;
-    let mut chosen = Rows { axes: axes(&pivot, by, show), order: &order }.choose()?;
+    let mut chosen = Rows { axes: axes(&pivot, by, show), order: &order, seen: &seen }.choose()?;
     if show.others {
         add_others(context, &mut pivot, by, &filter, terms.all(), &mut chosen)?;
     }
     let axes = axes(&pivot, by, show);
-    let rows = Rows { axes, order: &order }.arranged(chosen);
+    let rows = Rows { axes, order: &order, seen: &seen }.arranged(chosen);
     let layout = Layout { axes, shown: &shown, windows: &windows, stop: context.stop };
     let mut cells = layout.cell_set(rows, headings)?;
     cells.notes.extend(assumed);
@@ -54,6 +55,15 @@ fn answer(context: Context, show: &Show) -> Result<CellSet> {
 
 fn axes<'a>(pivot: &'a Pivot, by: usize, show: &Show) -> Axes<'a> {
     Axes { pivot, by, totals: show.totals, empty: show.empty }
+}
+
+/// The formulas of which one must have a value in a row that is shown.
+fn seen(shown: &[ShownFormula], windows: &[Window]) -> Vec<usize> {
+    let plain = shown.iter().filter_map(|shown| match shown {
+        ShownFormula::Plain(formula) => Some(*formula),
+        ShownFormula::OverRows(_) => None,
+    });
+    plain.chain(windows.iter().map(|window| window.operand)).collect()
 }
 
 /// Asks for what `top` left out, as rows of their own.

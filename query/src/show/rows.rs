@@ -19,6 +19,8 @@ use std::collections::HashMap;
 pub(super) struct Rows<'a> {
     pub axes: Axes<'a>,
     pub order: &'a RowOrder,
+    /// The formulas, by number, of which one must have a value in a row that is shown.
+    pub seen: &'a [usize],
 }
 
 /// The rows chosen.
@@ -48,12 +50,25 @@ impl Rows<'_> {
         match &self.order.limit {
             None => chosen.kept = rows,
             Some(limit) => {
+                self.leave_out_unseen(&mut rows);
                 for (held, group) in grouped(rows, limit.per) {
                     self.cut(limit, held, group, &mut chosen)?;
                 }
             }
         }
         Ok(chosen)
+    }
+
+    /// A row whose data all lie outside of the columns is not shown, and takes no place among the first.
+    fn leave_out_unseen(&self, rows: &mut Vec<Position>) {
+        if self.axes.empty || self.axes.by == self.axes.pivot.items.len() {
+            return;
+        }
+        let columns = self.axes.columns();
+        let is_there = |row: &Position, column: &Position, formula: usize| {
+            self.axes.pivot.value(formula, &[row.as_slice(), column].concat()) != Value::Empty
+        };
+        rows.retain(|row| columns.iter().any(|column| self.seen.iter().any(|seen| is_there(row, column, *seen))));
     }
 
     /// Keeps the first rows of a group.
