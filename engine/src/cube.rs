@@ -47,11 +47,14 @@ impl Draft {
     }
 
     /// Adds a change of the model, if it is one.
+    ///
+    /// Errors: a new member would take the name of a definition.
     pub fn schema(&mut self, after: crate::schema::Schema) -> Result<()> {
         let before = Arc::clone(self.snapshot.schema());
         if *before == after {
             return Ok(());
         }
+        after.refuse_shadowed(&before)?;
         self.push(Change::Schema { before, after: Arc::new(after) })
     }
 }

@@ -250,6 +250,21 @@ impl Schema {
         }
     }
 
+    /// Refuses members that take the name of a definition, which from then on could not be reached.
+    pub(crate) fn refuse_shadowed(&self, before: &Schema) -> Result<()> {
+        let is_there = |schema: &Schema, id: DimensionId, name: &str| {
+            schema.dimensions.get(id.index()).is_some_and(|dimension| !dimension.find(name).is_empty())
+        };
+        let mut defined = self.definitions.iter().filter_map(|known| Some((known.member_of?, &known.name)));
+        match defined.find(|(id, name)| is_there(self, *id, name) && !is_there(before, *id, name)) {
+            None => Ok(()),
+            Some((id, name)) => Err(EngineError::refused(
+                format!("{name} is a definition of {}: no member can take its name", self.dimension(id).name),
+                format!("drop {}.{name}; removes the definition", self.dimension(id).name),
+            )),
+        }
+    }
+
     /// Checks what a file cannot be trusted with, and rebuilds what is derived.
     pub fn restore(mut self) -> Result<Schema> {
         let dimensions: Result<Vec<_>> = self

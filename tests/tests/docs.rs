@@ -40,6 +40,11 @@ fn tutorial() {
 }
 
 #[test]
+fn cookbook() {
+    check("docs/cookbook.md");
+}
+
+#[test]
 fn language() {
     check("docs/language.md");
 }

@@ -3,6 +3,7 @@
 mod circle;
 mod definition;
 mod except;
+mod mistaken;
 mod name;
 mod number;
 mod pick;

@@ -41,9 +41,7 @@ impl<'a> Names<'a> {
         {
             return Ok(measure);
         }
-        let text = text(path);
-        let known: Vec<String> = self.schema.measures().iter().map(|measure| measure.name.clone()).collect();
-        Err(unknown("measure", &text, path.span(), &known))
+        Err(self.no_measure(path, &[]))
     }
 
     /// A dimension.
@@ -59,7 +57,11 @@ impl<'a> Names<'a> {
 
     /// What stands before brackets or a comparison: a level, a dimension or an attribute.
     pub fn subject(&self, path: &Path) -> Result<Meaning> {
-        let found = match path.names.as_slice() {
+        self.find_subject(path).ok_or_else(|| self.no_subject(path))
+    }
+
+    pub(super) fn find_subject(&self, path: &Path) -> Option<Meaning> {
+        match path.names.as_slice() {
             [name] => self
                 .level(None, name)
                 .or_else(|| self.hierarchy(None, name))
@@ -74,8 +76,7 @@ impl<'a> Names<'a> {
                 })
             }
             _ => None,
-        };
-        found.ok_or_else(|| self.no_subject(path))
+        }
     }
 
     fn no_subject(&self, path: &Path) -> Error {
@@ -138,7 +139,7 @@ impl<'a> Names<'a> {
         })
     }
 
-    fn ids(&self, within: Option<DimensionId>) -> impl Iterator<Item = DimensionId> + use<> {
+    pub(super) fn ids(&self, within: Option<DimensionId>) -> impl Iterator<Item = DimensionId> + use<> {
         let count = self.schema.dimensions().len();
         (0..count).map(DimensionId::from_index).filter(move |id| within.is_none_or(|within| within == *id))
     }
@@ -158,7 +159,7 @@ impl<'a> Names<'a> {
         }
     }
 
-    fn members_in(&self, path: &Path, id: DimensionId) -> Vec<(DimensionId, MemberId, bool)> {
+    pub(super) fn members_in(&self, path: &Path, id: DimensionId) -> Vec<(DimensionId, MemberId, bool)> {
         let dimension = self.schema.dimension(id);
         let Some((last, qualifiers)) = path.names.split_last() else {
             return Vec::new();
@@ -212,7 +213,9 @@ impl<'a> Names<'a> {
     }
 
     fn no_member(&self, path: &Path, within: Option<DimensionId>) -> Error {
-        if let Some(error) = self.is_defined(path).or_else(|| self.no_qualified(path)) {
+        let known = self.is_defined(path).or_else(|| self.no_qualified(path));
+        if let Some(error) = known.or_else(|| self.no_period(path, within)).or_else(|| self.not_a_member(path, within))
+        {
             return error;
         }
         let mut known: Vec<String> = Vec::new();
@@ -274,22 +277,22 @@ impl<'a> Names<'a> {
         let mut known: Vec<String> = self.schema.measures().iter().map(|measure| measure.name.clone()).collect();
         known.extend(others.iter().cloned());
         known.extend(self.defined(|member_of| member_of.is_none()));
-        if let Ok(Meaning::Member { dimension, .. }) = self.member(path, None) {
-            let dimension = &self.schema.dimension(dimension).name;
-            return Error::new(
-                ErrorKind::Name,
-                format!("\"{}\" is a member of {dimension}, not a measure", text(path)),
-                Some(path.span()),
-            )
-            .labelled("expected a measure")
-            .helped(format!(
-                "select it with `where {}`, or inside brackets: measure[{}]",
-                text(path),
-                text(path)
-            ));
+        if let Some(error) = self.not_a_measure(path).or_else(|| named_later(path, others)) {
+            return error;
         }
         unknown("measure", &text(path), path.span(), &known)
     }
+}
+
+/// The error for an `as` name that is used where it is not known yet, or with a selection of its own.
+fn named_later(path: &Path, others: &[String]) -> Option<Error> {
+    others.iter().find(|other| other.eq_ignore_ascii_case(&text(path)))?;
+    let message = format!("\"{}\" is a name that this question gives", text(path));
+    Some(
+        Error::new(ErrorKind::Name, message, Some(path.span()))
+            .labelled("known only behind the formula it names, and without brackets")
+            .helped(format!("`define {path} = …;` makes a measure of it")),
+    )
 }
 
 /// `prev` alone, where `prev month` was meant.
@@ -299,7 +302,7 @@ fn is_half_a_period(path: &Path) -> bool {
 }
 
 /// A path as written, without quotes.
-fn text(path: &Path) -> String {
+pub(super) fn text(path: &Path) -> String {
     path.names.iter().map(|name| name.text.as_str()).collect::<Vec<_>>().join(".")
 }
 

@@ -8,6 +8,7 @@ use engine::calendar::{Grain, Month, Period};
 use engine::dimension::{Dimension, Kind};
 use engine::id::{DimensionId, MemberId};
 use std::collections::BTreeSet;
+use std::fmt::{Display, Formatter};
 
 /// How a cell's own members of one dimension lead to others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +28,19 @@ pub(crate) enum Lead {
     Trailing(i32),
     /// To the member above.
     Parent,
+}
+
+impl Display for Lead {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        let many = |months: i32| format!("{months} {}", if months == 1 { "month" } else { "months" });
+        match self {
+            Lead::Months(months) if *months < 0 => write!(f, "{} earlier", many(-months)),
+            Lead::Months(months) => write!(f, "{} later", many(*months)),
+            Lead::ToDate(grain) => write!(f, "{} to date", grain.name()),
+            Lead::Trailing(months) => write!(f, "the {} up to the cell", many(*months)),
+            Lead::Parent => f.write_str("parent"),
+        }
+    }
 }
 
 impl Shift {

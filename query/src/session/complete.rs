@@ -28,8 +28,17 @@ pub(super) fn complete(schema: &Schema, text: &str, position: usize) -> (usize, 
     if next.names {
         candidates.extend(names(schema, next.prefix.trim_start_matches('"')));
     }
+    if next.views {
+        candidates.extend(views(schema, next.prefix.trim_start_matches('"')));
+    }
     candidates.truncate(MOST);
     (next.start, candidates)
+}
+
+fn views(schema: &Schema, prefix: &str) -> impl Iterator<Item = Candidate> {
+    let prefix = prefix.to_lowercase();
+    let fits = schema.views().iter().filter(move |view| view.name.to_lowercase().starts_with(&prefix));
+    fits.map(|view| Candidate { text: written(&view.name), description: view.question.clone() })
 }
 
 fn names(schema: &Schema, prefix: &str) -> Vec<Candidate> {

@@ -51,7 +51,14 @@ pub(super) fn add(snapshot: &Snapshot, statement: &Statement, draft: &mut Draft)
 /// The dimension, and the level where one is named. Where a level is named like its
 /// dimension, the parent decides.
 fn place(names: Names, to: &Path, under: bool) -> Result<(DimensionId, Option<LevelId>)> {
-    match names.subject(to)? {
+    let subject = names.subject(to).map_err(|error| match names.member(to, None) {
+        Ok(Meaning::Member { dimension, .. }) => {
+            let dimension = &names.schema.dimension(dimension).name;
+            Error { help: vec![format!("below it: add member NAME to {dimension} under {to}")], ..error }
+        }
+        _ => error,
+    });
+    match subject? {
         Meaning::Dimension(id) => Ok((id, None)),
         Meaning::Level(id, level) => {
             let own =

@@ -11,6 +11,7 @@
 //! pivot     the value of any position: formulas over measures, then over members
 //! axes      the positions along the rows and the columns
 //! rows      which rows are chosen, and how they are arranged
+//! named     `as` names in the formulas behind them
 //! merged    rows that are added up into one: what `top` left out
 //! over_rows functions that look at other rows: `rank`, `running`
 //! view      saved questions put in the place of their names
@@ -28,6 +29,7 @@ mod explain;
 mod grid;
 mod layout;
 mod merged;
+mod named;
 mod order;
 mod over_rows;
 mod pivot;

@@ -71,7 +71,7 @@ impl Ordering<'_> {
 
     fn limit(&mut self, written: &Written) -> Result<Limit> {
         let formula = match &written.by {
-            Some(by) => self.formula(by)?,
+            Some(by) => self.formula(by).map_err(|error| self.by_rows(by, error))?,
             None => Formula::Leaf(self.under(self.first()?, Vec::new())),
         };
         let per = match &written.per {
@@ -80,6 +80,16 @@ impl Ordering<'_> {
         };
         let key = Key { formula, descending: !written.bottom };
         Ok(Limit { key, take: written.take.clone(), per })
+    }
+
+    /// `top 3 by division`, where `by division` was meant as the rows.
+    fn by_rows(&self, by: &Expr, error: Error) -> Error {
+        match by {
+            Expr::Reference { path, .. } if self.asked.names.subject(path).is_ok() => {
+                error.helped(format!("`by` behind `top` says by which value; for the rows write `by {path}` before it"))
+            }
+            _ => error,
+        }
     }
 
     fn formula(&mut self, expr: &Expr) -> Result<Formula<Ordered>> {

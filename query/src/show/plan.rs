@@ -3,6 +3,7 @@
 use super::context::Context;
 use super::question::Question;
 use super::term::{Kind, Term};
+use crate::bind::{Lead, Selection, Shift, Source};
 use crate::syntax::ast::{Expr, Show};
 use engine::id::MemberId;
 use engine::schema::Schema;
@@ -16,7 +17,7 @@ use std::fmt::{Display, Formatter, Result};
 ///    └─ pivot: rows division (4), department (12); columns scenario (3)
 ///       ├─ aggregate: cost, revenue; where period 12 of 48 leaves
 ///       │  └─ scan: 154005 facts in 4 chunks, 1024 bytes
-///       └─ aggregate: cost; replacing project
+///       └─ aggregate: cost; replacing project; read at 12 months earlier
 ///          └─ scan: 154005 facts in 4 chunks, 1024 bytes
 /// ```
 ///
@@ -41,7 +42,7 @@ enum Step {
     /// Formulas over measures, then over members, at every position.
     Pivot { rows: Vec<String>, columns: Vec<String> },
     /// One request to the engine.
-    Aggregate { of: Vec<String>, filters: Vec<String>, replaced: Vec<String> },
+    Aggregate { of: Vec<String>, filters: Vec<String>, replaced: Vec<String>, leads: Vec<String> },
     /// The facts read.
     Scan { facts: usize, chunks: usize, bytes: usize },
 }
@@ -98,15 +99,11 @@ impl Display for Step {
                 let cells = if parts.is_empty() { "one cell".to_owned() } else { parts.join("; ") };
                 write!(f, "pivot: {cells}")
             }
-            Step::Aggregate { of, filters, replaced } => {
+            Step::Aggregate { of, filters, replaced, leads } => {
                 write!(f, "aggregate: {}", of.join(", "))?;
-                if !filters.is_empty() {
-                    write!(f, "; where {}", filters.join(", "))?;
-                }
-                if !replaced.is_empty() {
-                    write!(f, "; replacing {}", replaced.join(", "))?;
-                }
-                Ok(())
+                let parts = [("where", filters), ("replacing", replaced), ("read at", leads)];
+                let mut some = parts.iter().filter(|(_, words)| !words.is_empty());
+                some.try_for_each(|(what, words)| write!(f, "; {what} {}", words.join(", ")))
             }
             Step::Scan { facts, chunks, bytes } => write!(f, "scan: {facts} facts in {chunks} chunks, {bytes} bytes"),
         }
@@ -169,5 +166,20 @@ fn aggregate(schema: &Schema, question: &Question, group: &[&Term]) -> Step {
         of: group.iter().map(name).collect(),
         filters: selection.picks.iter().map(filter).collect(),
         replaced: own.picks.iter().map(|pick| schema.dimension(pick.dimension).name.clone()).collect(),
+        leads: leads(schema, &selection),
     }
+}
+
+/// Where a request reads other cells than those shown: earlier ones, those above, scenarios laid together.
+fn leads(schema: &Schema, selection: &Selection) -> Vec<String> {
+    let laid = selection.composite.as_ref().map(|composite| {
+        let name = |source: &Source| schema.scenarios().member(source.scenario).name.as_str();
+        let sources: Vec<&str> = composite.sources.iter().map(name).collect();
+        format!("{} laid together from {}", composite.name, sources.join(", "))
+    });
+    let shift = |shift: &Shift| match shift.lead {
+        Lead::Parent => format!("{} = parent", schema.dimension(shift.along).name),
+        lead => lead.to_string(),
+    };
+    selection.shifts.iter().map(shift).chain(laid).collect()
 }

@@ -3,6 +3,7 @@
 use super::axis::Item;
 use super::binder::Asked;
 use super::context::Context;
+use super::named::written_out;
 use super::order::{Ordering, RowOrder, outer_items};
 use super::over_rows::{RowLeaf, ShownFormula, Window};
 use super::term::Terms;
@@ -53,7 +54,7 @@ impl Question {
             windows: Vec::new(),
             order: RowOrder::default(),
         };
-        show.shown.iter().try_for_each(|shown| question.show(&asked, shown))?;
+        written_out(names, &show.shown)?.iter().try_for_each(|shown| question.show(&asked, shown))?;
         refuse_same_headings(&question.items, &question.headings, &show.shown)?;
         question.bind_order(&asked, show)?;
         question.refuse_others(show)?;

@@ -1,6 +1,6 @@
 //! What could come at a place of a text, by the parser's own expectations.
 
-use super::failure::{A_NAME, What};
+use super::failure::{A_NAME, A_VIEW, What};
 use super::input::Record;
 use super::lexer::lex_words;
 use super::parser::try_parse;
@@ -17,6 +17,8 @@ pub struct Next {
     pub keywords: Vec<&'static str>,
     /// Whether a name could stand there.
     pub names: bool,
+    /// Whether the name of a view could stand there.
+    pub views: bool,
 }
 
 /// What could come at a byte of a text of any number of statements.
@@ -27,12 +29,13 @@ pub fn next_words(text: &str, position: usize) -> Next {
     let statement = words.rsplit(|token| token.is_symbol(";")).next().unwrap_or_default();
     let (before, cursor) = split_cursor(statement, position);
     let start = cursor.first().map_or(position, |token| token.span.start);
-    let mut next = Next { start, prefix: head[start..].to_owned(), keywords: Vec::new(), names: false };
+    let mut next = Next { start, prefix: head[start..].to_owned(), keywords: Vec::new(), names: false, views: false };
     if in_comment(head) || cursor.iter().any(|token| is_text(token)) {
         return next;
     }
     let expected = expected_at_end(before);
-    next.names = expected.contains(&A_NAME);
+    next.views = expected.contains(&A_VIEW);
+    next.names = expected.contains(&A_NAME) && !next.views;
     next.keywords = expected.into_iter().filter_map(|what| keyword(what, &next.prefix)).collect();
     next
 }
@@ -123,7 +126,8 @@ mod tests {
         check("show cost by |", "", &[], true);
         check("show cost by department[|", "", &["all", "children", "level"], true);
         check("show cost where plan, le|", "le", &["leaves", "level"], true);
-        check("show cost where plan |", "", &["and", "by", "with", "in", "not"], false);
+        check("show cost where plan |", "", &["and", "by", "with", "in", "not", "except"], false);
+        check("show cost by department[children of Sales ex|", "ex", &["except"], false);
         check("show cost where project.|", "", &[], true);
         check("show cost where 2026-Q|", "2026-Q", &[], true);
         check("show cost where \"New Y|", "\"New Y", &[], true);
@@ -137,6 +141,14 @@ mod tests {
         check("shw cost |", "", &[], false);
         check("add |", "", &["member"], false);
         check("define x |", "", &[], false);
+    }
+
+    #[test]
+    fn views_are_named_where_one_is_due() {
+        for (text, views) in [("show view |", true), ("drop view ma|", true), ("save view |", false), ("show |", false)]
+        {
+            assert_eq!(ask(text).views, views, "{text}");
+        }
     }
 
     #[test]

@@ -1,11 +1,15 @@
 //! What was expected where, kept while alternatives are tried: the furthest failure wins.
 
-use super::keywords::{is_reserved, nearest};
+use super::advice::{Place, advise};
+use super::keywords::nearest;
 use super::token::{Kind, Token};
 use crate::error::{Error, ErrorKind};
 
 /// The plain word for a place where a name is due.
 pub const A_NAME: What = What::Thing("a name");
+
+/// The plain words for a place where the name of a view is due.
+pub const A_VIEW: What = What::Thing("the name of a view");
 
 /// One thing that could have stood at a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,46 +76,19 @@ impl Failure {
         }
     }
 
-    /// The error to show, given all tokens and where the text ends.
-    pub fn into_error(self, tokens: &[Token<'_>], end: usize) -> Error {
+    /// The error to show, given all tokens, where the text ends, and whether the tokens before the failure are
+    /// a whole statement.
+    pub fn into_error(self, tokens: &[Token<'_>], end: usize, whole: bool) -> Error {
         if let Some(error) = self.said {
             return *error;
         }
+        let place = Place { tokens, at: self.at, whole };
         let label = self.label();
-        match tokens.get(self.at) {
+        let error = match place.found() {
             None => Error::new(ErrorKind::Syntax, "the statement ends too early", Some(end..end)).labelled(label),
-            Some(found) => {
-                let error = self.unexpected(found).labelled(self.guess(found).unwrap_or(label));
-                match self.splits_a_number(tokens) {
-                    true => error.helped("numbers have no thousands separators: write 300000, 300_000 or 300k"),
-                    false => error,
-                }
-            }
-        }
-    }
-
-    /// Whether the comma that was found stands in the midst of `300,000`.
-    fn splits_a_number(&self, tokens: &[Token<'_>]) -> bool {
-        let number = |at: Option<usize>| {
-            let token = at.and_then(|at| tokens.get(at));
-            token.is_some_and(|token| matches!(token.kind, Kind::Number(_)))
+            Some(found) => unexpected(found).labelled(self.guess(found).unwrap_or(label)),
         };
-        let comma = tokens.get(self.at).is_some_and(|token| token.is_symbol(","));
-        comma && number(self.at.checked_sub(1)) && number(Some(self.at + 1))
-    }
-
-    fn unexpected(&self, found: &Token<'_>) -> Error {
-        let message = match found.kind {
-            Kind::Quoted => format!("unexpected name {}", found.text),
-            Kind::Text => format!("unexpected text {}", found.text),
-            _ => format!("unexpected \"{}\"", found.text),
-        };
-        let error = Error::new(ErrorKind::Syntax, message, Some(found.span.clone()));
-        let name_due = self.expected.iter().any(|expected| expected.what == A_NAME);
-        if name_due && found.kind == Kind::Word && is_reserved(found.text) {
-            return error.helped(format!("as a name, write \"{}\" in double quotes", found.text));
-        }
-        error
+        advise(error, &self, place)
     }
 
     /// `did you mean "from"?`
@@ -141,4 +118,13 @@ impl Failure {
             Some((last, others)) => format!("expected {} or {last}", others.join(", ")),
         }
     }
+}
+
+fn unexpected(found: &Token<'_>) -> Error {
+    let message = match found.kind {
+        Kind::Quoted => format!("unexpected name {}", found.text),
+        Kind::Text => format!("unexpected text {}", found.text),
+        _ => format!("unexpected \"{}\"", found.text),
+    };
+    Error::new(ErrorKind::Syntax, message, Some(found.span.clone()))
 }

@@ -6,6 +6,7 @@
 //!
 //! It must not know what a name stands for, what a statement does, or that there is an engine.
 
+mod advice;
 pub mod ast;
 mod classify;
 mod complete;

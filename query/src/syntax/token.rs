@@ -1,5 +1,6 @@
 //! One word of a statement: its kind, its text and where it stands.
 
+use super::advice::character;
 use super::ast::Span;
 
 /// What a highlighter paints a piece of text as.
@@ -70,14 +71,16 @@ impl Problem {
     }
 
     /// What stands under the caret.
-    pub fn label(self) -> &'static str {
+    pub fn label(self, text: &str) -> &'static str {
         match self {
             Problem::UnclosedName => "expected a closing \"",
             Problem::UnclosedText => "expected a closing '",
             Problem::EmptyName => "expected a name between the quotes",
-            Problem::Character => "not a character of the language",
+            Problem::Character => character(text),
             Problem::NumberTooLong => "at most 38 digits",
-            Problem::NumberTail => "put a name that starts with a digit in double quotes",
+            Problem::NumberTail => {
+                "numbers are written 5000, 5k, 1.2M or 15%; a name that starts with a digit stands in double quotes"
+            }
             Problem::NoSuchPeriod => {
                 "months are 01 to 12, quarters Q1 to Q4, halves H1 and H2; to subtract, put spaces around the minus"
             }

@@ -74,14 +74,17 @@ unexpected "shw"
 cost by project
 ^^^^ expected a statement
 unexpected "cost"
+help: a statement begins with what is done: show, set, add, move, copy, fill, clear, load, create, define, branch, undo …
 
 show
     ^ expected a formula
 the statement ends too early
+help: the order is: show MEASURE by LEVEL across LEVEL where SELECTION
 
 show cost fro plan
           ^^^ expected "as", ",", "by", "across", "where", "having", "order", "top", "bottom" or "with"
 unexpected "fro"
+help: if cost and fro are two, put a comma between them
 
 show cost by project where
                           ^ expected a condition
@@ -95,6 +98,7 @@ show by project
      ^^ expected a formula
 unexpected "by"
 help: as a name, write "by" in double quotes
+help: the order is: show MEASURE by LEVEL across LEVEL where SELECTION
 
 show cost where plan by project where 2026
                                 ^^^^^ already given before
@@ -115,14 +119,17 @@ unexpected "too"
 move headcount from a to b
      ^^^^^^^^^ expected "member" or a number
 unexpected "headcount"
+help: the order is: move AMOUNT MEASURE from SELECTION to SELECTION where SELECTION
 
 set cost to where plan
             ^^^^^ expected a number
 unexpected "where"
+help: the order is: set MEASURE to AMOUNT where SELECTION
 
 set cost 5
          ^ expected "to"
 unexpected "5"
+help: the order is: set MEASURE to AMOUNT where SELECTION
 
 set cost to 5 where plan equaly
                          ^^^^^^ did you mean "equally"?
@@ -157,7 +164,7 @@ show "x
 a quoted name is not closed
 
 show 3abc
-     ^^^^ put a name that starts with a digit in double quotes
+     ^^^^ numbers are written 5000, 5k, 1.2M or 15%; a name that starts with a digit stands in double quotes
 "3abc" is neither a number nor a name
 
 show cost where 2026-13
@@ -171,6 +178,7 @@ unexpected character "§"
 show (a + b
            ^ expected ")"
 the statement ends too early
+help: the "(" before a is still open: close it with ")"
 
 show a +
         ^ expected a formula
@@ -179,14 +187,17 @@ the statement ends too early
 show cost by d[a, b
                    ^ expected "vs", "as", "," or "]"
 the statement ends too early
+help: the "[" before a is still open: close it with "]"
 
 show cost by d[a b]
                  ^ expected "vs", "as", "," or "]"
 unexpected "b"
+help: if a and b are two, put a comma between them
 
 show cost where d in (a
                        ^ expected "," or ")"
 the statement ends too early
+help: the "(" before a is still open: close it with ")"
 
 show cost where d in a
                      ^ expected "("
@@ -211,10 +222,12 @@ unexpected "4"
 top
 ^^^ expected a statement
 unexpected "top"
+help: a statement begins with what is done: show, set, add, move, copy, fill, clear, load, create, define, branch, undo …
 
 create dimension
                 ^ expected a name
 the statement ends too early
+help: the order is: create dimension NAME levels (OUTER, INNER)
 
 create dimnsion x
        ^^^^^^^^ did you mean "dimension"?
@@ -223,10 +236,12 @@ unexpected "dimnsion"
 create measure x
                 ^ expected "decimal"
 the statement ends too early
+help: the order is: create measure NAME decimal(DIGITS) unit 'UNIT'
 
 create measure x decimal(2) last period
                                  ^^^^^^ expected "over"
 unexpected "period"
+help: the order is: create measure NAME decimal(DIGITS) unit 'UNIT'
 
 create dimension x levls (a)
                    ^^^^^ did you mean "levels"?
@@ -235,22 +250,27 @@ unexpected "levls"
 add member x
             ^ expected "to"
 the statement ends too early
+help: the order is: add member NAME to DIMENSION under PARENT
 
 add x to y
     ^ expected "member", "dimension" or a number
 unexpected "x"
+help: the order is: add AMOUNT to MEASURE where SELECTION
 
 load facts.csv
      ^^^^^ expected "members" or a text in single quotes
 unexpected "facts"
+help: texts stand in single quotes: 'facts.csv'
 
 load 'f' into plan (a -> b
                           ^ expected "," or ")"
 the statement ends too early
+help: the "(" before a is still open: close it with ")"
 
 load 'f' (a b)
             ^ expected "->"
 unexpected "b"
+help: the order is: load 'FILE' into SCENARIO (COLUMN -> NAME, …) creating members
 
 load 'f' replace where plan replace
                             ^^^^^^^ already given before
@@ -272,6 +292,7 @@ help: as a name, write "by" in double quotes
 branch x
         ^ expected "from"
 the statement ends too early
+help: the order is: branch NAME from SCENARIO
 
 show cost top
              ^ expected a whole number
@@ -300,18 +321,22 @@ the statement ends too early
 show cost where department like Plat
                                 ^^^^ expected a text in single quotes
 unexpected "Plat"
+help: texts stand in single quotes: 'Plat'
 
 copy cost from a
                 ^ expected "," or "to"
 the statement ends too early
+help: the order is: copy MEASURE from SELECTION to SELECTION times FACTOR
 
 set cost to 5 because x
                       ^ expected a text in single quotes
 unexpected "x"
+help: texts stand in single quotes: 'x'
 
 set cost to 5 allow
                    ^ expected "negative"
 the statement ends too early
+help: the order is: set MEASURE to AMOUNT where SELECTION
 
 preview show x
         ^^^^ expected "set", "add", "move", "copy", "clear" or "fill"
@@ -324,6 +349,7 @@ unexpected "set"
 set cost to 5 where plan 2026
                          ^^^^ expected "like", ",", "where", "proportionally", "equally", "by", "unspread", "holding", "step", "allow" or "because"
 unexpected "2026"
+help: if plan and 2026 are two, put a comma between them
 
 show cost as
             ^ expected a name
@@ -340,7 +366,7 @@ unexpected "b"
 show cost where plan, by d
                       ^^ expected a condition
 unexpected "by"
-help: as a name, write "by" in double quotes
+help: no comma stands before by; as a name it stands in double quotes
 "#;
 
 const WAITING: &str = r#"

@@ -27,6 +27,7 @@ mod tests;
 use nom::branch::alt;
 use nom::{Input, Parser};
 
+use super::advice::begins_elsewhere;
 use super::ast::{Span, Statement};
 use super::failure::{Failure, What};
 use super::input::{PResult, Record, Tokens};
@@ -41,11 +42,17 @@ const MOST_OPERATORS: usize = 500;
 /// Reads one statement, perhaps with its `;`.
 pub fn parse(text: &str) -> Result<Statement> {
     let words = lex_words(text);
-    check_words(&words)?;
+    if !begins_elsewhere(&words) {
+        check_words(&words)?;
+    }
     let length = words.iter().take_while(|token| !token.is_symbol(";")).count();
     let (words, after) = words.split_at(length);
     let end = words.last().map_or(0, |last| last.span.end);
-    let statement = try_parse(words, &Record::default()).map_err(|failure| failure.into_error(words, end))?;
+    let statement = try_parse(words, &Record::default()).map_err(|failure| {
+        let before = words.get(..failure.at).filter(|_| failure.said.is_none()).unwrap_or_default();
+        let whole = try_parse(before, &Record::default()).is_ok();
+        failure.into_error(words, end, whole)
+    })?;
     match after.iter().find(|token| !token.is_symbol(";")) {
         Some(next) => {
             let message = "there is more than one statement";
@@ -97,7 +104,9 @@ fn check_words(words: &[Token<'_>]) -> Result<()> {
         _ => None,
     });
     match unread {
-        Some((token, problem)) => Err(syntax(token.span.clone(), &problem.message(token.text), problem.label())),
+        Some((token, problem)) => {
+            Err(syntax(token.span.clone(), &problem.message(token.text), problem.label(token.text)))
+        }
         None => Ok(()),
     }
 }

@@ -104,7 +104,8 @@ fn is_counted(i: Tokens<'_>) -> bool {
 fn stands_alone(i: Tokens<'_>) -> bool {
     i.peek(1).is_none_or(|next| match next.kind {
         Kind::Symbol(symbol) => [",", "]", ")", ";"].contains(&symbol),
-        Kind::Word => !among(next.text, &["in", "not", "like"]),
+        Kind::Word if among(next.text, &["like"]) => i.peek(2).is_none_or(|pattern| pattern.kind != Kind::Text),
+        Kind::Word => !among(next.text, &["in", "not"]),
         _ => false,
     })
 }

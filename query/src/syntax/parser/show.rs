@@ -11,7 +11,10 @@ use super::basics::{
 };
 use super::formula::formula;
 use super::selection::where_clause;
-use crate::syntax::ast::{AxisItem, Condition, Expr, Limit, OrderKey, Show, Shown, Span, Statement, Take, ViewName};
+use crate::syntax::ast::{
+    AxisItem, Condition, Expr, Limit, Name, OrderKey, Show, Shown, Span, Statement, Take, ViewName,
+};
+use crate::syntax::failure::A_VIEW;
 use crate::syntax::token::Kind;
 
 /// A clause of a question.
@@ -59,7 +62,7 @@ fn question(i: Tokens<'_>) -> PResult<'_, Show> {
 /// `view margins where Sales`
 fn view(i: Tokens<'_>) -> PResult<'_, Show> {
     let (rest, _) = quiet_word("view")(i)?;
-    let (rest, name) = name(rest)?;
+    let (rest, name) = known_view(rest)?;
     let (rest, conditions) = opt(where_clause).parse(rest)?;
     // Counted from `show`, so that nothing of the statement lies behind it.
     let span = 0..i.span_to(&rest).end;
@@ -80,8 +83,12 @@ pub fn save_view(i: Tokens<'_>) -> PResult<'_, Statement> {
 pub fn drop_view(i: Tokens<'_>) -> PResult<'_, Statement> {
     let (i, _) = word("drop")(i)?;
     let (i, _) = quiet_word("view")(i)?;
-    let (i, name) = name(i)?;
+    let (i, name) = known_view(i)?;
     Ok((i, Statement::DropView(name)))
+}
+
+fn known_view(i: Tokens<'_>) -> PResult<'_, Name> {
+    i.labelled(A_VIEW, name)
 }
 
 /// `revenue - cost as profit`

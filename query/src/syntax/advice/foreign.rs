@@ -1,0 +1,92 @@
+//! Words of other languages, and how the same is said here.
+
+use super::Place;
+use crate::syntax::keywords::among;
+use crate::syntax::token::{Kind, Token};
+
+const QUESTION: &str = "show cost by division where plan, 2026";
+const CHANGE: &str = "set cost to 500 where plan, Apollo, 2026-01";
+
+/// What begins a statement elsewhere: words, the word here, an example.
+const STATEMENTS: [(&[&str], &str, &str); 8] = [
+    (&["select", "query", "get", "print", "evaluate", "display", "pivot", "report"], "show", QUESTION),
+    (&["update", "insert", "upsert", "change", "put", "spread"], "set", CHANGE),
+    (
+        &["delete", "truncate", "erase", "remove"],
+        "clear",
+        "clear cost where plan, Apollo; members, scenarios and views go with drop",
+    ),
+    (
+        &["alter", "rename_member"],
+        "rename",
+        "rename Core to \"Core team\"; also add member, move member, add dimension",
+    ),
+    (&["let", "def", "calc", "formula", "measure", "with"], "define", "define margin = (revenue - cost) / revenue"),
+    (&["import", "read", "copy_from", "ingest"], "load", "load 'facts.csv' into plan creating members"),
+    (&["write", "dump", "unload"], "export", "export (show cost by division) to 'cost.csv'"),
+    (
+        &["dimensions", "measures", "tables", "schema", "list", "help", "ls"],
+        "describe",
+        "describe; lists dimensions, scenarios and measures",
+    ),
+];
+
+/// What goes on a question elsewhere.
+const CLAUSES: [(&[&str], &str, &str); 7] = [
+    (&["group", "rows"], "by", "show cost by division"),
+    (&["columns", "pivot"], "across", "show cost by division across quarter"),
+    (&["limit", "first", "fetch"], "top", "show cost by division top 10"),
+    (&["for", "in", "filter", "at"], "where", QUESTION),
+    (&["sort", "sorted", "ordered"], "order by", "show cost by division order by cost desc"),
+    (&["join", "left", "inner"], "by", "a cube has no tables to join: name any level after by, any member after where"),
+    (&["between", "until"], "..", "a range is written with two dots: where 2026-Q1..2026-Q3"),
+];
+
+/// What is said of a word.
+pub struct Word {
+    /// Under the caret.
+    pub label: String,
+    /// By example.
+    pub help: String,
+}
+
+/// The advice for a word of another language, if one is found.
+pub fn word(place: Place<'_, '_>) -> Option<Word> {
+    let found = place.found().filter(|found| found.kind == Kind::Word)?;
+    let asks = place.tokens.first().is_some_and(|first| first.is_word("show"));
+    let known = match place.at {
+        0 => STATEMENTS.as_slice(),
+        _ if asks && place.whole => CLAUSES.as_slice(),
+        _ => &[],
+    };
+    let (_, here, example) = known.iter().find(|(words, ..)| among(found.text, words))?;
+    Some(Word { label: format!("here it is \"{here}\""), help: (*example).to_owned() })
+}
+
+/// Whether a statement begins with a verb of another language.
+pub fn begins_elsewhere(tokens: &[Token<'_>]) -> bool {
+    tokens.first().is_some_and(|first| STATEMENTS.iter().any(|(words, ..)| among(first.text, words)))
+}
+
+/// The advice for an operator of another language, or one in a place where it is none.
+pub fn operator(place: Place<'_, '_>) -> Option<String> {
+    let (previous, found) = (place.previous()?, place.found()?);
+    let first = place.tokens.first().map_or("", |first| first.text);
+    if previous.is_symbol("=") && found.is_symbol("=") {
+        return Some("equal is written with one =".into());
+    }
+    if found.is_word("percent") {
+        return Some(format!("a share is written with its sign: {}%", previous.text));
+    }
+    if previous.is_word("where") && found.is_word("not") {
+        return Some("what is not wanted is written project != Apollo, project not in (…), or … except Apollo".into());
+    }
+    if found.is_word("of") && among(previous.text, &["children", "leaves", "descendants"]) {
+        return Some("behind by and across a selection stands in brackets: department[children of Engineering]".into());
+    }
+    if first.eq_ignore_ascii_case("set") && found.is_word("where") && place.whole {
+        let [_, name, _, amount, ..] = place.tokens else { return None };
+        return Some(format!("to change a measure, write `to`: set {} to {} where …", name.text, amount.text));
+    }
+    None
+}
