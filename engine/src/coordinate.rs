@@ -13,6 +13,7 @@ use std::collections::HashMap;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyLayout {
     fields: Vec<Field>,
+    time: Option<usize>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,12 +43,22 @@ impl KeyLayout {
                 u128::BITS
             )));
         }
-        Ok(KeyLayout { fields })
+        Ok(KeyLayout { fields, time: schema.time().map(|id| id.index() - 1) })
     }
 
     /// How many coordinates a key has.
     pub fn width(&self) -> usize {
         self.fields.len()
+    }
+
+    /// The coordinate whose bits are the lowest because its members follow each other: time.
+    pub fn time(&self) -> Option<usize> {
+        self.time
+    }
+
+    /// A key without its period: what all facts of one series share.
+    pub fn series(&self, key: u128) -> u128 {
+        self.time.map_or(key, |time| self.with(key, time, MemberId(0)))
     }
 
     /// The key of coordinates given in the schema's order.

@@ -36,4 +36,4 @@ mod storage;
 pub mod subcube;
 pub mod weight;
 
-pub use storage::{Tuning, Write, Writes};
+pub use storage::{Groups, Tally, Tuning, Write, Writes};

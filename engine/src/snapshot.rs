@@ -76,7 +76,7 @@ impl Snapshot {
         match (change, direction) {
             (Change::Schema { after: schema, .. }, Direction::Forward)
             | (Change::Schema { before: schema, .. }, Direction::Backward) => {
-                Snapshot::new(self.sequence, Arc::clone(schema), self.fitted(schema))
+                self.with_schema(schema)
             }
             (Change::Branch { from, to }, Direction::Forward) => Ok(self.with_partition(*to, self.partition(*from))),
             (Change::Branch { to, .. }, Direction::Backward) => Ok(self.with_partition(*to, Arc::default())),
@@ -88,16 +88,18 @@ impl Snapshot {
         }
     }
 
-    /// The facts for another model: where that has a dimension more, all stand at its default member.
-    fn fitted(&self, schema: &Schema) -> Vec<Arc<Partition>> {
-        if schema.width() == self.schema.width() {
-            return self.partitions.clone();
+    /// The facts under another model: where that has a dimension more, all stand at its default member.
+    fn with_schema(&self, schema: &Arc<Schema>) -> Result<Snapshot> {
+        let mut next = Snapshot::new(self.sequence, Arc::clone(schema), self.partitions.clone())?;
+        if schema.width() != self.schema.width() {
+            let constant = |coordinate: usize| {
+                let dimension = schema.dimension(DimensionId::from_index(coordinate + 1));
+                dimension.default.unwrap_or(MemberId::ROOT).0
+            };
+            let fitted = |partition: &Arc<Partition>| Arc::new(partition.fitted(&next.layout, &constant));
+            next.partitions = self.partitions.iter().map(fitted).collect();
         }
-        let constant = |coordinate: usize| {
-            let dimension = schema.dimension(DimensionId::from_index(coordinate + 1));
-            dimension.default.unwrap_or(MemberId::ROOT).0
-        };
-        self.partitions.iter().map(|partition| Arc::new(partition.fitted(schema.width(), &constant))).collect()
+        Ok(next)
     }
 
     fn with_partition(&self, scenario: MemberId, partition: Arc<Partition>) -> Snapshot {

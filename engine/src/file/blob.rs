@@ -6,7 +6,7 @@
 use crate::change::{Delta, DeltaColumn};
 use crate::error::{EngineError, Result};
 use crate::id::{MeasureId, MemberId};
-use crate::storage::{Bits, Chunk, Codes, Packed, Values};
+use crate::storage::{Bits, Chunk, Codes, Column, Frame, Masks, Packed, Runs, Values};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{UInt8Type, UInt16Type, UInt32Type, UInt64Type};
 use arrow_array::{
@@ -23,47 +23,108 @@ use std::sync::Arc;
 const CODE: &str = "code";
 const BASE: &str = "base";
 const MOST: &str = "most";
+const UNIT: &str = "unit";
 const SCENARIO: &str = "scenario";
+const FIRST: &str = "first";
+const MASK: &str = "mask";
+const PERIODS: &str = "periods";
+const TOTAL: &str = "total";
+const COUNT: &str = "count";
 
-/// A chunk as bytes.
+/// A chunk as bytes: the length of a first block, that block with a row for each run, and a second with a row for each
+/// slot of the measures.
 pub(super) fn encode_chunk(chunk: &Chunk) -> Result<Vec<u8>> {
     let (coordinates, measures) = chunk.shape();
-    let mut columns = Columns::default();
+    let (runs, mut by_run, mut by_slot) = (chunk.runs(), Columns::default(), Columns::default());
     for coordinate in 0..coordinates {
-        if let Some(codes) = chunk.codes(coordinate) {
-            columns.codes(codes);
+        match chunk.codes(coordinate) {
+            Some(codes) => by_run.codes(format!("d{coordinate}"), codes),
+            None => by_run.push("time".to_owned(), Arc::new(NullArray::new(runs.len())), HashMap::new()),
         }
+    }
+    by_run.codes(FIRST.to_owned(), &runs.firsts);
+    if let Masks::Spans(masks, _) = &runs.masks {
+        by_run.push(MASK.to_owned(), Arc::new(UInt64Array::from(masks.clone())), HashMap::new());
     }
     for measure in 0..measures {
-        if let Some(values) = chunk.values(measure) {
-            columns.values(format!("m{measure}"), values);
+        let Some(column) = chunk.column(measure) else { continue };
+        if let Some(masks) = &column.masks {
+            by_run.push(format!("o{measure}"), Arc::new(UInt64Array::from(masks.clone())), HashMap::new());
         }
+        by_slot.values(format!("m{measure}"), &column.values);
+        by_slot.note(TOTAL, column.total.0);
+        by_slot.note(COUNT, column.total.1);
     }
-    columns.encode(chunk.rows(), HashMap::new())
+    let periods: Vec<String> = runs.periods.iter().map(u32::to_string).collect();
+    let notes = HashMap::from([(PERIODS.to_owned(), periods.join(" "))]);
+    let first = by_run.encode(runs.len(), notes)?;
+    let mut bytes = (first.len() as u64).to_le_bytes().to_vec();
+    bytes.extend(first);
+    bytes.extend(by_slot.encode(runs.slots(), HashMap::new())?);
+    Ok(bytes)
 }
 
 /// A chunk from bytes.
 pub(super) fn decode_chunk(bytes: &[u8]) -> Result<Chunk> {
-    let batch = decode(bytes)?;
-    let mut codes = Vec::new();
-    let mut values: Vec<Option<Arc<Values>>> = Vec::new();
-    for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
-        match field.name().strip_prefix('m').map(str::parse::<usize>) {
-            None => codes.push(Arc::new(read_codes(field, column)?)),
-            Some(Ok(measure)) if measure <= usize::from(u16::MAX) => {
-                values.resize(values.len().max(measure + 1), None);
-                values[measure] = Some(Arc::new(read_values(field, column)?));
-            }
-            Some(_) => return Err(damaged("a chunk's column name")),
+    let (length, rest) = bytes.split_at_checked(8).ok_or_else(|| damaged("a chunk cut short"))?;
+    let length = length.iter().rev().fold(0u64, |length, byte| length << 8 | u64::from(*byte));
+    let parts = usize::try_from(length).ok().and_then(|length| rest.split_at_checked(length));
+    let (by_run, by_slot) = parts.ok_or_else(|| damaged("a chunk cut short"))?;
+    let (by_run, by_slot) = (decode(by_run)?, decode(by_slot)?);
+    let (mut codes, mut firsts, mut masks) = (Vec::new(), None, None);
+    let mut own: HashMap<usize, Vec<u64>> = HashMap::new();
+    for (field, column) in by_run.schema().fields().iter().zip(by_run.columns()) {
+        match field.name().as_str() {
+            "time" => codes.push(None),
+            FIRST => firsts = Some(read_codes(field, column)?),
+            MASK => masks = Some(read_masks(column)?),
+            name => match measure_of(name, 'o') {
+                Some(measure) => drop(own.insert(measure, read_masks(column)?)),
+                None => codes.push(Some(Arc::new(read_codes(field, column)?))),
+            },
         }
     }
-    Ok(Chunk::new(batch.num_rows(), codes, values))
+    let runs = read_runs(&by_run, firsts, masks)?;
+    if runs.slots() != by_slot.num_rows() {
+        return Err(damaged("a chunk whose columns differ in length"));
+    }
+    let mut columns: Vec<Option<Arc<Column>>> = Vec::new();
+    for (field, column) in by_slot.schema().fields().iter().zip(by_slot.columns()) {
+        let measure = measure_of(field.name(), 'm').ok_or_else(|| damaged("a chunk's column name"))?;
+        columns.resize(columns.len().max(measure + 1), None);
+        let total = (number(field.metadata(), TOTAL)?, number(field.metadata(), COUNT)?);
+        let values = read_values(field, column)?;
+        columns[measure] = Some(Arc::new(Column { values, masks: own.remove(&measure), total }));
+    }
+    Ok(Chunk::new(runs, codes, columns))
+}
+
+fn measure_of(name: &str, kind: char) -> Option<usize> {
+    name.strip_prefix(kind)?.parse().ok().filter(|measure| *measure <= usize::from(u16::MAX))
+}
+
+fn read_masks(column: &ArrayRef) -> Result<Vec<u64>> {
+    match column.as_primitive_opt::<UInt64Type>() {
+        Some(masks) => Ok(masks.values().to_vec()),
+        None => Err(damaged("masks of another type")),
+    }
+}
+
+fn read_runs(batch: &RecordBatch, firsts: Option<Codes>, masks: Option<Vec<u64>>) -> Result<Runs> {
+    let schema = batch.schema();
+    let periods = schema.metadata().get(PERIODS).ok_or_else(|| damaged("a chunk without periods"))?;
+    let periods: Option<Vec<u32>> = periods.split(' ').map(|period| period.parse().ok()).collect();
+    let periods = periods.ok_or_else(|| damaged("a chunk's periods"))?;
+    let firsts = firsts.ok_or_else(|| damaged("a chunk without its runs"))?;
+    Runs::new(periods, firsts, masks).ok_or_else(|| damaged("runs beyond their periods"))
 }
 
 /// A delta as bytes.
 pub(super) fn encode_delta(delta: &Delta) -> Result<Vec<u8>> {
     let mut columns = Columns::default();
-    delta.codes.iter().for_each(|codes| columns.codes(codes));
+    for (coordinate, codes) in delta.codes.iter().enumerate() {
+        columns.codes(format!("d{coordinate}"), codes);
+    }
     for column in &delta.columns {
         let measure = column.measure.0;
         columns.cells(format!("before{measure}"), delta.rows, column.before.as_ref());
@@ -110,7 +171,16 @@ impl Columns {
         self.arrays.push(array);
     }
 
-    fn codes(&mut self, codes: &Codes) {
+    /// Adds to the last column's metadata.
+    fn note(&mut self, key: &str, value: impl ToString) {
+        if let Some(field) = self.fields.pop() {
+            let mut metadata = field.metadata().clone();
+            metadata.insert(key.to_owned(), value.to_string());
+            self.fields.push(field.with_metadata(metadata));
+        }
+    }
+
+    fn codes(&mut self, name: String, codes: &Codes) {
         let mut metadata = HashMap::new();
         let array: ArrayRef = match codes {
             Codes::Constant(code, rows) => {
@@ -121,7 +191,7 @@ impl Columns {
             Codes::Medium(codes) => Arc::new(UInt16Array::from(codes.clone())),
             Codes::Wide(codes) => Arc::new(UInt32Array::from(codes.clone())),
         };
-        self.push(format!("d{}", self.fields.len()), array, metadata);
+        self.push(name, array, metadata);
     }
 
     fn cells(&mut self, name: String, rows: usize, values: Option<&Values>) {
@@ -132,8 +202,9 @@ impl Columns {
     }
 
     fn values(&mut self, name: String, values: &Values) {
-        let metadata =
-            HashMap::from([(BASE.to_owned(), values.base.to_string()), (MOST.to_owned(), values.most.to_string())]);
+        let frame = [(BASE, values.frame.base.to_string()), (MOST, values.frame.most.to_string())];
+        let mut metadata: HashMap<String, String> = frame.into_iter().map(|(key, text)| (key.to_owned(), text)).collect();
+        metadata.insert(UNIT.to_owned(), values.frame.unit.to_string());
         let valid = |row: usize| values.validity.as_ref().is_none_or(|bits| bits.get(row));
         macro_rules! array {
             ($kind:ident, $packed:expr) => {
@@ -214,5 +285,9 @@ fn read_values(field: &Field, column: &ArrayRef) -> Result<Values> {
     };
     let validity = (column.null_count() > 0).then(|| Bits::from_fn(column.len(), |row| column.is_valid(row)));
     let (base, most) = (number(field.metadata(), BASE)?, number(field.metadata(), MOST)?);
-    Ok(Values { base, most, rows: column.len(), packed, validity })
+    let unit = number(field.metadata(), UNIT)?;
+    if unit == 0 {
+        return Err(damaged("a column without a unit"));
+    }
+    Ok(Values { frame: Frame { base, most, unit }, rows: column.len(), packed, validity })
 }

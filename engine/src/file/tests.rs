@@ -74,10 +74,8 @@ fn content(cube: &Cube) -> (u64, Vec<Row>) {
     let snapshot = cube.snapshot();
     let mut rows = Vec::new();
     for chunk in snapshot.partition(MemberId(1)).chunks() {
-        for row in 0..chunk.rows() {
-            let cell = |measure| chunk.values(measure).and_then(|values| values.get(row));
-            rows.push((chunk.key(snapshot.layout(), row), cell(0), cell(1)));
-        }
+        let cells = |(key, place)| (key, chunk.cell(0, place), chunk.cell(1, place));
+        rows.extend(chunk.facts(snapshot.layout()).into_iter().map(cells));
     }
     (snapshot.sequence, rows)
 }

@@ -1,7 +1,7 @@
-//! A plain bitmap: which rows of a column have a value.
+//! A plain bitmap: which rows of a column have a value, which members occur.
 
 /// Bits in words of 64, the lowest first.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Bits {
     words: Vec<u64>,
 }
@@ -19,6 +19,19 @@ impl Bits {
     /// Whether a row's bit is set.
     pub fn get(&self, row: usize) -> bool {
         self.words.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1)
+    }
+
+    /// Sets a bit.
+    pub fn set(&mut self, row: usize) {
+        if self.words.len() <= row / 64 {
+            self.words.resize(row / 64 + 1, 0);
+        }
+        self.words[row / 64] |= 1 << (row % 64);
+    }
+
+    /// The bits that are set, ascending.
+    pub fn ones(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.words.len() * 64).filter(|row| self.get(*row))
     }
 
     /// Bytes in memory.

@@ -64,22 +64,22 @@ impl Codes {
         }
     }
 
-    /// Adds `table[id]` of the rows from `start` to the offsets.
-    pub fn add_mapped(&self, start: usize, table: &[i64], offsets: &mut [i64]) {
-        fn add<T: Copy + Into<u32>>(codes: &[T], table: &[i64], offsets: &mut [i64]) {
-            for (offset, code) in offsets.iter_mut().zip(codes) {
+    /// Adds `table[id]` of every row to the numbers.
+    pub fn add_mapped(&self, table: &[i64], numbers: &mut [i64]) {
+        fn add<T: Copy + Into<u32>>(codes: &[T], table: &[i64], numbers: &mut [i64]) {
+            for (number, code) in numbers.iter_mut().zip(codes) {
                 let code: u32 = (*code).into();
-                *offset += table.get(code as usize).copied().unwrap_or(super::NO_GROUP);
+                *number += table.get(code as usize).copied().unwrap_or(super::grouping::NO_GROUP);
             }
         }
         match self {
             Codes::Constant(code, _) => {
-                let mapped = table.get(*code as usize).copied().unwrap_or(super::NO_GROUP);
-                offsets.iter_mut().for_each(|offset| *offset += mapped);
+                let mapped = table.get(*code as usize).copied().unwrap_or(super::grouping::NO_GROUP);
+                numbers.iter_mut().for_each(|number| *number += mapped);
             }
-            Codes::Narrow(codes) => add(&codes[start..], table, offsets),
-            Codes::Medium(codes) => add(&codes[start..], table, offsets),
-            Codes::Wide(codes) => add(&codes[start..], table, offsets),
+            Codes::Narrow(codes) => add(codes, table, numbers),
+            Codes::Medium(codes) => add(codes, table, numbers),
+            Codes::Wide(codes) => add(codes, table, numbers),
         }
     }
 

@@ -1,4 +1,13 @@
-//! Facts at rest: immutable column chunks, and how a write makes new ones.
+//! Facts at rest: immutable column chunks, how a write makes new ones, and how they are added up.
+//!
+//! ```text
+//! bits codes values   columns: bitmaps, member ids, cells
+//! runs chunk          facts of a series side by side along time; some 64 Ki of them
+//! partition           the chunks of a scenario; writes
+//! grouping tally      which group a fact belongs to; what groups come to
+//! span lanes sink     from a chunk to sums
+//! scan                all chunks, in parallel
+//! ```
 //!
 //! Owns the encodings and the layout of a scenario's facts. Knows coordinates and measures by
 //! number only; which members they are, and what is asked of them, is decided above.
@@ -6,15 +15,24 @@
 mod bits;
 mod chunk;
 mod codes;
+mod grouping;
+mod lanes;
 mod partition;
+mod runs;
 mod scan;
+mod sink;
+mod span;
+mod tally;
 mod tuning;
 mod values;
 
 pub use bits::Bits;
-pub use chunk::Chunk;
+pub use chunk::{Chunk, Column};
 pub use codes::Codes;
+pub use grouping::{Axis, Grouping, OUTSIDE};
 pub use partition::{Partition, Write, Writes};
-pub use scan::{Fold, Grouping, NO_GROUP, Partial, scan};
+pub use runs::{Masks, Runs};
+pub use scan::scan;
+pub use tally::{Fold, Groups, Partial, Tally};
 pub use tuning::Tuning;
-pub use values::{Packed, Values};
+pub use values::{Frame, Packed, Values};

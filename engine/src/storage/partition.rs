@@ -1,7 +1,7 @@
 //! The facts of one scenario: chunks in key order. A write makes a new partition that shares every
 //! chunk it did not touch, and within a touched chunk every column it did not touch.
 
-use super::chunk::Chunk;
+use super::chunk::{Chunk, Finder, Place};
 use super::tuning::Tuning;
 use crate::coordinate::KeyLayout;
 use crate::id::MeasureId;
@@ -69,23 +69,27 @@ impl Partition {
 
     /// The cells of a measure at sorted keys.
     pub fn cells(&self, layout: &KeyLayout, keys: &[u128], measure: MeasureId) -> Vec<Option<i64>> {
-        let mut found = vec![None; keys.len()];
-        for (chunk, range) in self.chunks.iter().zip(self.split(layout, keys)) {
-            let Some(values) = chunk.values(measure.index()) else { continue };
-            let mut row = 0;
-            for place in range {
-                row = lower_bound(chunk, layout, keys[place], row);
-                if row < chunk.rows() && chunk.key(layout, row) == keys[place] {
-                    found[place] = values.get(row);
+        let ranges = self.split(layout, keys);
+        let work: Vec<(&Arc<Chunk>, Range<usize>)> = self.chunks.iter().zip(ranges).collect();
+        let found: Vec<Vec<Option<i64>>> = work
+            .into_par_iter()
+            .map(|(chunk, range)| {
+                if range.is_empty() || chunk.column(measure.index()).is_none() {
+                    return vec![None; range.len()];
                 }
-            }
+                let mut finder = Finder::new(chunk, layout);
+                keys[range].iter().map(|key| chunk.cell(measure.index(), finder.find(*key)?)).collect()
+            })
+            .collect();
+        match self.chunks.is_empty() {
+            true => vec![None; keys.len()],
+            false => found.concat(),
         }
-        found
     }
 
     /// The same facts with as many coordinates as a schema has now; measures are shared.
-    pub fn fitted(&self, width: usize, constant: &dyn Fn(usize) -> u32) -> Partition {
-        Partition { chunks: self.chunks.iter().map(|chunk| Arc::new(chunk.fitted(width, constant))).collect() }
+    pub fn fitted(&self, layout: &KeyLayout, constant: &dyn Fn(usize) -> u32) -> Partition {
+        Partition { chunks: self.chunks.iter().map(|chunk| Arc::new(chunk.fitted(layout, constant))).collect() }
     }
 
     /// The partition after some writes. Facts left without any cell disappear.
@@ -123,7 +127,7 @@ impl Partition {
         for place in 0..self.chunks.len() {
             let end = match self.chunks.get(place + 1) {
                 Some(next) => {
-                    let bound = next.key(layout, 0);
+                    let bound = next.first_key(layout);
                     start + keys[start..].partition_point(|key| *key < bound)
                 }
                 None => keys.len(),
@@ -135,22 +139,6 @@ impl Partition {
     }
 }
 
-/// The first row at or after `from` whose key is not below `key`.
-fn lower_bound(chunk: &Chunk, layout: &KeyLayout, key: u128, from: usize) -> usize {
-    let mut step = 1;
-    let mut low = from;
-    while low + step < chunk.rows() && chunk.key(layout, low + step) < key {
-        low += step;
-        step *= 2;
-    }
-    let mut high = (low + step + 1).min(chunk.rows());
-    while low < high {
-        let middle = (low + high) / 2;
-        if chunk.key(layout, middle) < key { low = middle + 1 } else { high = middle }
-    }
-    low
-}
-
 /// Patches the touched measure columns where no fact appears or disappears; else merges.
 fn rewritten(layout: &KeyLayout, chunk: &Arc<Chunk>, writes: &Writes, range: Range<usize>) -> Vec<Arc<Chunk>> {
     match patched(layout, chunk, writes, range.clone()) {
@@ -160,44 +148,40 @@ fn rewritten(layout: &KeyLayout, chunk: &Arc<Chunk>, writes: &Writes, range: Ran
 }
 
 fn patched(layout: &KeyLayout, chunk: &Chunk, writes: &Writes, range: Range<usize>) -> Option<Chunk> {
-    let mut rows = Vec::with_capacity(range.len());
-    let mut row = 0;
-    for place in range.clone() {
-        row = lower_bound(chunk, layout, writes.keys[place], row);
-        if row >= chunk.rows() || chunk.key(layout, row) != writes.keys[place] {
-            return None;
-        }
-        rows.push(row);
-    }
+    let mut finder = Finder::new(chunk, layout);
+    let places: Vec<Place> = writes.keys[range.clone()].iter().map(|key| finder.find(*key)).collect::<Option<_>>()?;
     let mut result = chunk.clone();
     let mut cleared = false;
     for (measure, column) in &writes.columns {
-        let mut cells = chunk.cells(measure.index());
-        let mut changed = false;
-        for (row, write) in rows.iter().zip(&column[range.clone()]) {
-            let after = write.onto(cells[*row]);
-            changed |= after != cells[*row];
-            cleared |= *write == Write::Clear;
-            cells[*row] = after;
-        }
-        if changed {
-            result = result.with_cells(measure.index(), &cells);
+        let changed = |(place, write): (&Place, &Write)| match write {
+            Write::Keep => None,
+            Write::Clear => chunk.cell(measure.index(), *place).map(|_| (*place, None)),
+            Write::Put(value) => (chunk.cell(measure.index(), *place) != Some(*value)).then_some((*place, Some(*value))),
+        };
+        let patches: Vec<(Place, Option<i64>)> = places.iter().zip(&column[range.clone()]).filter_map(changed).collect();
+        cleared |= patches.iter().any(|(_, cell)| cell.is_none());
+        if !patches.is_empty() {
+            result = result.with_cells(measure.index(), &patches);
         }
     }
-    let lost = cleared && rows.iter().any(|row| is_bare(&result, *row));
+    let lost = cleared && places.iter().any(|place| is_bare(&result, *place));
     (!lost).then_some(result)
 }
 
-fn is_bare(chunk: &Chunk, row: usize) -> bool {
-    (0..chunk.shape().1).all(|measure| chunk.values(measure).and_then(|values| values.get(row)).is_none())
+fn is_bare(chunk: &Chunk, place: Place) -> bool {
+    (0..chunk.shape().1).all(|measure| chunk.cell(measure, place).is_none())
 }
 
 fn merged(layout: &KeyLayout, chunk: Option<&Arc<Chunk>>, writes: &Writes, range: Range<usize>) -> Vec<Arc<Chunk>> {
-    let old_keys = chunk.map_or_else(Vec::new, |chunk| chunk.keys(layout));
+    let (old_keys, places): (Vec<u128>, Vec<Place>) =
+        chunk.map_or_else(Vec::new, |chunk| chunk.facts(layout)).into_iter().unzip();
     let measures = writes.columns.iter().map(|(measure, _)| measure.index() + 1).max().unwrap_or(0);
     let measures = measures.max(chunk.map_or(0, |chunk| chunk.shape().1));
     let old: Vec<Vec<Option<i64>>> = match chunk {
-        Some(chunk) => (0..measures).map(|measure| chunk.cells(measure)).collect(),
+        Some(chunk) => {
+            let cells = |measure| places.iter().map(|place| chunk.cell(measure, *place)).collect();
+            (0..measures).map(cells).collect()
+        }
         None => vec![Vec::new(); measures],
     };
     let mut column_of: Vec<Option<&[Write]>> = vec![None; measures];
@@ -259,49 +243,72 @@ fn cut(layout: &KeyLayout, keys: &[u128], cells: &[Vec<Option<i64>>]) -> Vec<Arc
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::calendar::{Calendar, parse_month};
     use crate::dimension::{Dimension, NewMember};
     use crate::id::MemberId;
     use crate::schema::Schema;
-    use crate::storage::{Fold, Grouping, NO_GROUP, scan};
+    use crate::storage::{Axis, Fold, Grouping, OUTSIDE, Partial, scan};
     use proptest::prelude::*;
     use std::collections::BTreeMap;
     use std::sync::atomic::AtomicBool;
 
-    const MEMBERS: u32 = 12;
+    /// Members of the coordinates: two plain ones with time, of more periods than a mask has bits, between them.
+    const MEMBERS: [u32; 3] = [6, 110, 4];
     const MEASURES: usize = 2;
 
-    fn layout() -> KeyLayout {
-        let mut schema = Schema::default();
-        for name in ["a", "b"] {
-            let mut dimension = Dimension::with_levels(name, vec![name.to_owned()]);
-            for member in 1..MEMBERS {
-                dimension.add(NewMember::named(format!("{name}{member}"), MemberId::ROOT, true)).unwrap();
-            }
-            dimension.seal();
-            schema = schema.with_dimension(dimension).unwrap();
+    fn plain(name: &str, members: u32) -> Dimension {
+        let mut dimension = Dimension::with_levels(name, vec![name.to_owned()]);
+        for member in 1..members {
+            dimension.add(NewMember::named(format!("{name}{member}"), MemberId::ROOT, true)).unwrap();
         }
+        dimension.seal();
+        dimension
+    }
+
+    fn layout() -> KeyLayout {
+        let month = |text| parse_month(text).unwrap();
+        let calendar = Calendar { first: month("2020-01"), last: month("2026-12"), fiscal_start: 1 };
+        let time = Dimension::time("period", calendar).unwrap();
+        assert!(time.len() >= MEMBERS[1] as usize);
+        let schema = [plain("a", MEMBERS[0]), time, plain("b", MEMBERS[2])]
+            .into_iter()
+            .fold(Schema::default(), |schema, dimension| schema.with_dimension(dimension).unwrap());
         KeyLayout::new(&schema).unwrap()
     }
 
-    type Batch = BTreeMap<(u32, u32), [Write; MEASURES]>;
-    type Model = BTreeMap<(u32, u32), [Option<i64>; MEASURES]>;
+    type Coordinates = [u32; 3];
+    type Batch = BTreeMap<Coordinates, [Write; MEASURES]>;
+    type Model = BTreeMap<Coordinates, [Option<i64>; MEASURES]>;
 
     fn write() -> impl Strategy<Value = Write> {
+        let small = || (-200i64..200).prop_map(Write::Put);
         prop_oneof![
             1 => Just(Write::Keep),
             2 => Just(Write::Clear),
-            5 => prop_oneof![-200i64..200, Just(i64::MAX), Just(i64::MIN), any::<i64>()].prop_map(Write::Put),
+            3 => small(),
+            3 => (0i64..200).prop_map(|value| Write::Put(value * 250)),
+            1 => prop_oneof![Just(i64::MAX), Just(i64::MIN), any::<i64>()].prop_map(Write::Put),
         ]
     }
 
+    /// Writes at single places and along time.
     fn batch() -> impl Strategy<Value = Batch> {
-        prop::collection::btree_map((0..MEMBERS, 0..MEMBERS), [write(), write()], 0..80)
+        let run = (0..MEMBERS[0], 0..MEMBERS[1], 0..MEMBERS[2], 1u32..30, [write(), write()]);
+        prop::collection::vec(run, 0..30).prop_map(|runs| {
+            let cells = runs.into_iter().flat_map(|(a, start, b, length, writes)| {
+                (start..MEMBERS[1].min(start + length)).map(move |period| ([a, period, b], writes))
+            });
+            cells.collect()
+        })
     }
 
     fn writes(layout: &KeyLayout, batch: &Batch) -> Writes {
-        let keys = batch.keys().map(|(a, b)| layout.pack([*a, *b].into_iter())).collect();
-        let column = |measure: usize| batch.values().map(|writes| writes[measure]).collect();
-        Writes { keys, columns: (0..MEASURES).map(|m| (MeasureId::from_index(m), column(m))).collect() }
+        let mut rows: Vec<(u128, &[Write; MEASURES])> =
+            batch.iter().map(|(place, writes)| (layout.pack(place.iter().copied()), writes)).collect();
+        rows.sort_by_key(|(key, _)| *key);
+        let column = |measure: usize| rows.iter().map(|(_, writes)| writes[measure]).collect();
+        let columns = (0..MEASURES).map(|m| (MeasureId::from_index(m), column(m))).collect();
+        Writes { keys: rows.iter().map(|(key, _)| *key).collect(), columns }
     }
 
     fn play(model: &mut Model, batch: &Batch) {
@@ -317,14 +324,14 @@ mod tests {
         for chunk in partition.chunks() {
             let most = 2 * Tuning::current().chunk_rows;
             assert!(chunk.rows() > 0 && chunk.rows() < most, "a chunk of {} rows", chunk.rows());
-            for row in 0..chunk.rows() {
-                let code = |place| chunk.codes(place).unwrap().get(row);
-                let cell = |measure| chunk.values(measure).and_then(|values| values.get(row));
-                found.insert((code(0), code(1)), [cell(0), cell(1)]);
+            for (key, place) in chunk.facts(layout) {
+                let code = |coordinate| layout.unpack(key, coordinate);
+                found.insert([code(0), code(1), code(2)], [chunk.cell(0, place), chunk.cell(1, place)]);
             }
         }
         assert_eq!(found.len(), partition.rows(), "a key stands twice");
-        let keys: Vec<u128> = partition.chunks().iter().flat_map(|chunk| chunk.keys(layout)).collect();
+        let keys: Vec<u128> =
+            partition.chunks().iter().flat_map(|chunk| chunk.facts(layout)).map(|(key, _)| key).collect();
         assert!(keys.is_sorted(), "keys are out of order");
         found
     }
@@ -345,36 +352,66 @@ mod tests {
                 prop_assert_eq!(&content(&layout, &partition), &model);
                 for measure in 0..MEASURES {
                     let cells = partition.cells(&layout, &writes.keys, MeasureId::from_index(measure));
-                    let expected: Vec<Option<i64>> = batch.keys().map(|key| model.get(key).and_then(|c| c[measure])).collect();
+                    let place = |key: u128| [0, 1, 2].map(|coordinate| layout.unpack(key, coordinate));
+                    let expected: Vec<Option<i64>> =
+                        writes.keys.iter().map(|key| model.get(&place(*key)).and_then(|c| c[measure])).collect();
                     prop_assert_eq!(cells, expected);
                 }
             }
         }
 
         #[test]
-        fn a_scan_sums_what_a_map_holds(batch in batch(), outside in prop::collection::vec(any::<bool>(), MEMBERS as usize)) {
+        fn a_scan_sums_what_a_map_holds(
+            batches in prop::collection::vec(batch(), 1..3),
+            axes in (axis(MEMBERS[0]), axis(MEMBERS[1]), axis(MEMBERS[2])),
+            folds in prop::collection::vec(prop::sample::select(vec![Fold::Sum, Fold::Sum, Fold::Min, Fold::Max]), 0..=MEASURES),
+        ) {
             let layout = layout();
-            let partition = Partition::default().apply(&layout, &writes(&layout, &batch));
-            let mut model = Model::new();
-            play(&mut model, &batch);
-            let table = (0..MEMBERS as usize).map(|code| if outside[code] { NO_GROUP } else { code as i64 % 3 }).collect();
-            let grouping = Grouping { tables: vec![Some(table), None], groups: 3 };
-            for fold in [Fold::Sum, Fold::Min, Fold::Max] {
-                let groups = scan(&partition, &grouping, &[(MeasureId(0), fold)], &AtomicBool::new(false)).unwrap();
-                for group in 0..3u32 {
-                    let cells = model.iter().filter(|((a, _), _)| a % 3 == group && !outside[*a as usize]);
-                    let values: Vec<i128> = cells.filter_map(|(_, cells)| cells[0]).map(i128::from).collect();
-                    let expected = match fold {
-                        Fold::Sum => Some(values.iter().sum()).filter(|_| !values.is_empty()),
-                        Fold::Min => values.iter().copied().min(),
-                        Fold::Max => values.iter().copied().max(),
-                    };
-                    let place = groups.offsets.iter().position(|offset| *offset == u64::from(group));
-                    let found = place.map(|place| groups.columns[0][place]);
-                    prop_assert_eq!(found.map(|partial| partial.value), expected);
-                    prop_assert_eq!(found.map_or(0, |partial| partial.count), values.len() as u64);
-                }
+            let (mut partition, mut model) = (Partition::default(), Model::new());
+            for batch in &batches {
+                partition = partition.apply(&layout, &writes(&layout, batch));
+                play(&mut model, batch);
+            }
+            let axes = [axes.0, axes.1, axes.2];
+            let grouping = Grouping::new(&axes, layout.time(), 1 << 50).unwrap();
+            let measures: Vec<(MeasureId, Fold)> =
+                folds.iter().enumerate().map(|(measure, fold)| (MeasureId::from_index(measure), *fold)).collect();
+            let groups = scan(&partition, &grouping, &measures, &AtomicBool::new(false)).unwrap();
+            let found: BTreeMap<u64, Vec<Partial>> = (0..groups.offsets.len())
+                .map(|place| (groups.offsets[place], groups.columns.iter().map(|column| column.get(place)).collect()))
+                .collect();
+            prop_assert_eq!(found.len(), groups.offsets.len(), "a group stands twice");
+            prop_assert!(groups.offsets.is_sorted());
+            prop_assert_eq!(found, folded(&model, &axes, &folds));
+        }
+    }
+
+    /// What a coordinate may be grouped by: few groups, or so many that there is no place for each.
+    fn axis(members: u32) -> impl Strategy<Value = Axis> {
+        let some = move |groups: u32| {
+            let group = prop_oneof![1 => Just(OUTSIDE), 3 => 0..groups];
+            prop::collection::vec(group, members as usize).prop_map(move |table| Axis::Groups(table, groups))
+        };
+        let by_member = (0..members).collect::<Vec<u32>>();
+        prop_oneof![Just(Axis::Free), some(1), some(3), some(4000), Just(Axis::Groups(by_member, members))]
+    }
+
+    fn folded(model: &Model, axes: &[Axis; 3], folds: &[Fold]) -> BTreeMap<u64, Vec<Partial>> {
+        let mut groups: BTreeMap<u64, Vec<Partial>> = BTreeMap::new();
+        for (place, cells) in model {
+            let number = axes.iter().zip(place).try_fold(0u64, |number, (axis, code)| {
+                Some(number * axis.size() + u64::from(axis.group(*code)?))
+            });
+            let Some(number) = number.filter(|_| folds.is_empty() || cells[..folds.len()].iter().any(Option::is_some))
+            else {
+                continue;
+            };
+            let totals = groups.entry(number).or_insert_with(|| vec![Partial::default(); folds.len()]);
+            for (place, fold) in folds.iter().enumerate() {
+                let cell = cells[place].map(|cell| Partial { value: i128::from(cell), count: 1 });
+                totals[place] = cell.map_or(totals[place], |cell| fold.join(totals[place], cell));
             }
         }
+        groups
     }
 }

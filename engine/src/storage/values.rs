@@ -1,12 +1,13 @@
-//! A measure column: scaled integers as offsets from the least of them (frame of reference,
-//! Goldstein et al., ICDE 1998), with a bitmap of the rows that have a value.
+//! A measure column: scaled integers as multiples of a common unit above a base, in the narrowest
+//! integers that hold them (frame of reference: Goldstein et al., ICDE 1998), with a bitmap of the
+//! rows that have a value.
 
 use super::bits::Bits;
 
-/// Offsets from the least value, in the narrowest integers that hold them.
+/// How far values lie above the base, in units.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Packed {
-    /// All values are the same.
+    /// All values are the base.
     Constant,
     /// Below 2^8.
     Bytes1(Vec<u8>),
@@ -18,13 +19,22 @@ pub enum Packed {
     Bytes8(Vec<u64>),
 }
 
-/// The cells of a chunk's rows in one measure; empty cells have a zero offset.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Values {
-    /// The least value.
+/// What is common to the values of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Frame {
+    /// What is stored as nothing.
     pub base: i64,
     /// The greatest value.
     pub most: i64,
+    /// Every value is the base and a multiple of this; at least 1.
+    pub unit: u64,
+}
+
+/// The cells of a chunk's rows in one measure; empty cells have a zero offset.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Values {
+    /// Their common frame.
+    pub frame: Frame,
     /// How many rows there are.
     pub rows: usize,
     /// The offsets.
@@ -33,22 +43,96 @@ pub struct Values {
     pub validity: Option<Bits>,
 }
 
+impl Frame {
+    /// The frame in which values between two bounds, all multiples of a unit, take the least room.
+    ///
+    /// Zero, or half of what an integer holds below it, is the base where that is no wider than the
+    /// least value as a base: columns of like data then share their frame, and sums need no mending.
+    pub fn around(least: i64, most: i64, unit: u64) -> Self {
+        if least == most {
+            return Frame { base: least, most, unit: 1 };
+        }
+        let width = |base: i64| width(most.wrapping_sub(base) as u64 / unit);
+        let plain = [Some(0), biased(1, unit), biased(2, unit), biased(4, unit)];
+        let narrowest = width(least);
+        let fits = |base: &i64| *base <= least && most.checked_sub(*base).is_some() && width(*base) <= narrowest;
+        let base = plain.into_iter().flatten().find(fits);
+        match base {
+            Some(base) => Frame { base, most, unit },
+            None => Frame { base: least, most, unit },
+        }
+    }
+
+    /// The frame of some values.
+    fn of(values: impl Iterator<Item = i64> + Clone) -> Option<Self> {
+        let (mut least, mut most, mut unit) = (i64::MAX, i64::MIN, 0);
+        for value in values {
+            least = least.min(value);
+            most = most.max(value);
+            if unit != 1 {
+                unit = common(unit, value.unsigned_abs());
+            }
+        }
+        (least <= most).then(|| Frame::around(least, most, unit.max(1)))
+    }
+
+    fn offset(&self, value: i64) -> u64 {
+        let above = value.wrapping_sub(self.base) as u64;
+        if self.unit == 1 { above } else { above / self.unit }
+    }
+
+    /// The value of an offset.
+    pub fn value(&self, offset: u64) -> i64 {
+        self.base.wrapping_add(offset.wrapping_mul(self.unit) as i64)
+    }
+
+    /// The greatest offset that stands for a value.
+    pub fn span(&self) -> u64 {
+        self.offset(self.most)
+    }
+}
+
+/// Half of what so many bytes hold, in units below zero.
+fn biased(bytes: u32, unit: u64) -> Option<i64> {
+    i64::try_from(unit).ok()?.checked_mul(1i64 << (bytes * 8 - 1))?.checked_neg()
+}
+
+/// Bytes that an offset takes.
+fn width(offset: u64) -> u32 {
+    match offset {
+        0..=0xFF => 1,
+        0x100..=0xFFFF => 2,
+        0x1_0000..=0xFFFF_FFFF => 4,
+        _ => 8,
+    }
+}
+
+/// The greatest common divisor (binary: Stein 1967); that of 0 and a number is the number.
+fn common(left: u64, right: u64) -> u64 {
+    if left == 0 || right == 0 {
+        return left | right;
+    }
+    let shift = (left | right).trailing_zeros();
+    let (mut a, mut b) = (left >> left.trailing_zeros(), right >> right.trailing_zeros());
+    while a != b {
+        if a < b {
+            std::mem::swap(&mut a, &mut b);
+        }
+        a -= b;
+        a >>= a.trailing_zeros();
+    }
+    a << shift
+}
+
 impl Values {
     /// The narrowest column for these cells; none where no row has a value.
     pub fn encode(cells: &[Option<i64>]) -> Option<Self> {
-        let base = cells.iter().flatten().copied().min()?;
-        let most = cells.iter().flatten().copied().max()?;
-        let offsets = cells.iter().map(|cell| cell.map_or(0, |value| value.wrapping_sub(base) as u64));
-        let packed = match most.wrapping_sub(base) as u64 {
-            0 => Packed::Constant,
-            1..=0xFF => Packed::Bytes1(offsets.map(|offset| offset as u8).collect()),
-            0x100..=0xFFFF => Packed::Bytes2(offsets.map(|offset| offset as u16).collect()),
-            0x1_0000..=0xFFFF_FFFF => Packed::Bytes4(offsets.map(|offset| offset as u32).collect()),
-            _ => Packed::Bytes8(offsets.collect()),
-        };
+        let frame = Frame::of(cells.iter().flatten().copied())?;
+        let offsets = cells.iter().map(|cell| cell.map_or(0, |value| frame.offset(value)));
+        let packed = Packed::encode(offsets, frame.span());
         let full = cells.iter().all(Option::is_some);
         let validity = (!full).then(|| Bits::from_fn(cells.len(), |row| cells[row].is_some()));
-        Some(Values { base, most, rows: cells.len(), packed, validity })
+        Some(Values { frame, rows: cells.len(), packed, validity })
     }
 
     /// The cell of a row.
@@ -56,14 +140,12 @@ impl Values {
         if row >= self.rows || self.validity.as_ref().is_some_and(|bits| !bits.get(row)) {
             return None;
         }
-        let offset = match &self.packed {
-            Packed::Constant => 0,
-            Packed::Bytes1(offsets) => u64::from(offsets[row]),
-            Packed::Bytes2(offsets) => u64::from(offsets[row]),
-            Packed::Bytes4(offsets) => u64::from(offsets[row]),
-            Packed::Bytes8(offsets) => offsets[row],
-        };
-        Some(self.base.wrapping_add(offset as i64))
+        Some(self.frame.value(self.packed.get(row)))
+    }
+
+    /// Bytes in memory.
+    pub fn bytes(&self) -> usize {
+        self.packed.bytes() + self.validity.as_ref().map_or(0, Bits::bytes)
     }
 
     /// All cells, unpacked.
@@ -71,54 +153,94 @@ impl Values {
         (0..self.rows).map(|row| self.get(row)).collect()
     }
 
-    /// Calls back with the group and the value of each row from `start` that has both.
-    pub fn for_each(&self, start: usize, offsets: &[i64], mut each: impl FnMut(usize, i64)) {
-        fn run<T: Copy + Into<u64>>(
-            values: &Values,
-            packed: &[T],
-            start: usize,
-            offsets: &[i64],
-            each: &mut impl FnMut(usize, i64),
-        ) {
-            for (row, (offset, value)) in offsets.iter().zip(&packed[start..]).enumerate() {
-                let valid = values.validity.as_ref().is_none_or(|bits| bits.get(start + row));
-                if *offset >= 0 && valid {
-                    let value: u64 = (*value).into();
-                    each(*offset as usize, values.base.wrapping_add(value as i64));
-                }
+    /// The same column with other values at some rows that have values now; none where the frame does not hold them.
+    pub fn patched(&self, patches: &[(u32, i64)]) -> Option<Self> {
+        let (mut unit, mut most) = (self.frame.unit, self.frame.most);
+        for (_, value) in patches {
+            if *value < self.frame.base || self.packed == Packed::Constant {
+                return None;
+            }
+            most = most.max(*value);
+            if unit != 1 {
+                unit = common(unit, value.wrapping_sub(self.frame.base) as u64);
             }
         }
-        match &self.packed {
-            Packed::Constant => {
-                for (row, offset) in offsets.iter().enumerate() {
-                    let valid = self.validity.as_ref().is_none_or(|bits| bits.get(start + row));
-                    if *offset >= 0 && valid {
-                        each(*offset as usize, self.base);
-                    }
-                }
-            }
-            Packed::Bytes1(packed) => run(self, packed, start, offsets, &mut each),
-            Packed::Bytes2(packed) => run(self, packed, start, offsets, &mut each),
-            Packed::Bytes4(packed) => run(self, packed, start, offsets, &mut each),
-            Packed::Bytes8(packed) => run(self, packed, start, offsets, &mut each),
-        }
+        let frame = Frame { most, unit, ..self.frame };
+        let mut packed = self.packed.scaled(self.frame.unit / unit, frame.span());
+        patches.iter().for_each(|(row, value)| packed.put(*row as usize, frame.offset(*value)));
+        Some(Values { frame, rows: self.rows, packed, validity: self.validity.clone() })
     }
 
     /// The greatest magnitude.
     pub fn magnitude(&self) -> u64 {
-        self.base.unsigned_abs().max(self.most.unsigned_abs())
+        self.frame.base.unsigned_abs().max(self.frame.most.unsigned_abs())
+    }
+}
+
+impl Packed {
+    /// Offsets in the narrowest integers, given the greatest.
+    fn encode(offsets: impl Iterator<Item = u64>, most: u64) -> Self {
+        match (most, width(most)) {
+            (0, _) => Packed::Constant,
+            (_, 1) => Packed::Bytes1(offsets.map(|offset| offset as u8).collect()),
+            (_, 2) => Packed::Bytes2(offsets.map(|offset| offset as u16).collect()),
+            (_, 4) => Packed::Bytes4(offsets.map(|offset| offset as u32).collect()),
+            _ => Packed::Bytes8(offsets.collect()),
+        }
+    }
+
+    /// The offset of a row.
+    pub fn get(&self, row: usize) -> u64 {
+        match self {
+            Packed::Constant => 0,
+            Packed::Bytes1(offsets) => u64::from(offsets[row]),
+            Packed::Bytes2(offsets) => u64::from(offsets[row]),
+            Packed::Bytes4(offsets) => u64::from(offsets[row]),
+            Packed::Bytes8(offsets) => offsets[row],
+        }
+    }
+
+    fn put(&mut self, row: usize, offset: u64) {
+        match self {
+            Packed::Constant => {}
+            Packed::Bytes1(offsets) => offsets[row] = offset as u8,
+            Packed::Bytes2(offsets) => offsets[row] = offset as u16,
+            Packed::Bytes4(offsets) => offsets[row] = offset as u32,
+            Packed::Bytes8(offsets) => offsets[row] = offset,
+        }
+    }
+
+    /// Every offset times a factor, in integers that hold `most`.
+    fn scaled(&self, factor: u64, most: u64) -> Packed {
+        let bytes = match self {
+            Packed::Constant => return Packed::Constant,
+            Packed::Bytes1(_) => 1,
+            Packed::Bytes2(_) => 2,
+            Packed::Bytes4(_) => 4,
+            Packed::Bytes8(_) => 8,
+        };
+        if factor == 1 && width(most) <= bytes {
+            return self.clone();
+        }
+        let most = most.max(1);
+        match self {
+            Packed::Constant => Packed::Constant,
+            Packed::Bytes1(old) => Packed::encode(old.iter().map(|offset| u64::from(*offset) * factor), most),
+            Packed::Bytes2(old) => Packed::encode(old.iter().map(|offset| u64::from(*offset) * factor), most),
+            Packed::Bytes4(old) => Packed::encode(old.iter().map(|offset| u64::from(*offset) * factor), most),
+            Packed::Bytes8(old) => Packed::encode(old.iter().map(|offset| offset.wrapping_mul(factor)), most),
+        }
     }
 
     /// Bytes in memory.
     pub fn bytes(&self) -> usize {
-        let packed = match &self.packed {
+        match self {
             Packed::Constant => 0,
             Packed::Bytes1(packed) => packed.len(),
             Packed::Bytes2(packed) => packed.len() * 2,
             Packed::Bytes4(packed) => packed.len() * 4,
             Packed::Bytes8(packed) => packed.len() * 8,
-        };
-        packed + self.validity.as_ref().map_or(0, Bits::bytes)
+        }
     }
 }
 
@@ -127,19 +249,37 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn cell() -> impl Strategy<Value = i64> {
+        prop_oneof![any::<i64>(), -300i64..300, (-300i64..300).prop_map(|x| x * 2500), Just(i64::MIN), Just(i64::MAX)]
+    }
+
     proptest! {
         #[test]
-        fn any_cells_come_back(cells in prop::collection::vec(prop::option::of(prop_oneof![
-            any::<i64>(), -300i64..300, Just(i64::MIN), Just(i64::MAX)]), 1..200)) {
+        fn any_cells_come_back(cells in prop::collection::vec(prop::option::of(cell()), 1..200)) {
             match Values::encode(&cells) {
                 None => prop_assert!(cells.iter().all(Option::is_none)),
-                Some(values) => {
-                    prop_assert_eq!(values.decode(), cells.clone());
-                    let mut seen = vec![None; cells.len() - 1];
-                    let offsets: Vec<i64> = (0..cells.len() as i64 - 1).collect();
-                    values.for_each(1, &offsets, |group, value| seen[group] = Some(value));
-                    prop_assert_eq!(&seen[..], &cells[1..]);
+                Some(values) => prop_assert_eq!(values.decode(), cells.clone()),
+            }
+        }
+
+        #[test]
+        fn patched_cells_come_back(
+            cells in prop::collection::vec(prop::option::of((-300i64..300).prop_map(|x| x * 50)), 1..50),
+            patches in prop::collection::vec((any::<prop::sample::Index>(), cell()), 1..20),
+        ) {
+            let Some(values) = Values::encode(&cells) else { return Ok(()) };
+            let mut expected = cells.clone();
+            let mut rows = std::collections::BTreeMap::new();
+            for (index, value) in &patches {
+                let row = index.index(cells.len());
+                if cells[row].is_some() {
+                    expected[row] = Some(*value);
+                    rows.insert(row as u32, *value);
                 }
+            }
+            let patches: Vec<(u32, i64)> = rows.into_iter().collect();
+            if let Some(patched) = values.patched(&patches) {
+                prop_assert_eq!(patched.decode(), expected);
             }
         }
 

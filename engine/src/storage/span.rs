@@ -1,0 +1,155 @@
+//! The part of a chunk that a scan is about: its runs with their groups, cut to the wanted periods.
+
+use super::chunk::Chunk;
+use super::codes::Codes;
+use super::grouping::{Grouping, NO_GROUP, OUTSIDE};
+
+/// How the wanted periods of a chunk count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Shape {
+    /// All in one group of time, and they follow each other.
+    Flat(u32),
+    /// For each period from the first that is wanted to the last its group of time, or [`OUTSIDE`].
+    Lanes(Vec<u32>),
+}
+
+impl Shape {
+    /// How many sums a group of series has.
+    pub fn lanes(&self) -> usize {
+        match self {
+            Shape::Flat(_) => 1,
+            Shape::Lanes(groups) => groups.len(),
+        }
+    }
+
+    /// The group of time of each lane.
+    pub fn groups(&self) -> &[u32] {
+        match self {
+            Shape::Flat(group) => std::slice::from_ref(group),
+            Shape::Lanes(groups) => groups,
+        }
+    }
+}
+
+/// The wanted part of a run.
+#[derive(Debug, Clone, Copy)]
+pub struct Span {
+    /// The group of its series.
+    pub group: u64,
+    /// Where it is in the measure columns.
+    pub at: u32,
+    /// How many slots it has.
+    pub len: u32,
+    /// The lane of its first slot; 0 where periods count alike.
+    pub lane: u32,
+    /// The run it is of.
+    pub run: u32,
+    /// How many of the run's slots are left out before it.
+    pub skipped: u32,
+}
+
+impl Span {
+    /// Of a run's bits those of the span, its first slot in the lowest.
+    pub fn bits(&self, mask: u64) -> u64 {
+        let all = if self.len >= 64 { u64::MAX } else { (1 << self.len) - 1 };
+        mask >> self.skipped & all
+    }
+}
+
+/// The wanted parts of a chunk, in key order.
+#[derive(Debug, Default)]
+pub struct Spans {
+    /// The spans.
+    pub list: Vec<Span>,
+    /// Once numbered, the group of series that each number stands for.
+    pub series: Vec<u64>,
+    whole: Option<u64>,
+    groups: Vec<i64>,
+}
+
+impl Spans {
+    /// Takes in the part of a chunk that belongs to some group, and says how its periods count; none where nothing does.
+    pub fn select(&mut self, chunk: &Chunk, grouping: &Grouping) -> Option<Shape> {
+        let runs = chunk.runs();
+        let slots: Vec<u32> =
+            runs.periods.iter().map(|period| grouping.time_group(*period).unwrap_or(OUTSIDE)).collect();
+        let low = slots.iter().position(|group| *group != OUTSIDE)?;
+        let high = slots.iter().rposition(|group| *group != OUTSIDE)? + 1;
+        let flat = slots[low..high].iter().all(|group| *group == slots[low]);
+        let alike = self.group_runs(chunk, grouping)?;
+        self.whole = alike.filter(|_| high - low == slots.len());
+        if !(flat && self.whole.is_some()) {
+            self.cut(chunk, low, high, flat);
+        }
+        match flat {
+            true => Some(Shape::Flat(slots[low])),
+            false => Some(Shape::Lanes(slots[low..high].to_vec())),
+        }
+    }
+
+    /// The group of all series, where every run is wanted whole and of the same.
+    pub fn whole(&self) -> Option<u64> {
+        self.whole
+    }
+
+    /// Works out the group of each run; gives the one group where they have the same, and none where none is wanted.
+    #[allow(clippy::option_option)]
+    fn group_runs(&mut self, chunk: &Chunk, grouping: &Grouping) -> Option<Option<u64>> {
+        let mut base = 0;
+        let mut varying = Vec::new();
+        for (coordinate, table) in &grouping.tables {
+            match chunk.codes(*coordinate).map(|codes| &**codes) {
+                Some(Codes::Constant(code, _)) => base += table.get(*code as usize).copied().unwrap_or(NO_GROUP),
+                Some(codes) => varying.push((codes, table)),
+                None => {}
+            }
+        }
+        if base < 0 {
+            return None;
+        }
+        self.groups.clear();
+        self.groups.resize(chunk.runs().len(), base);
+        varying.iter().for_each(|(codes, table)| codes.add_mapped(table, &mut self.groups));
+        let first = self.groups.first().copied()?;
+        let alike = self.groups.iter().all(|group| *group == first);
+        match alike {
+            true if first < 0 => None,
+            true => Some(Some(first as u64)),
+            false if self.groups.iter().all(|group| *group < 0) => None,
+            false => Some(None),
+        }
+    }
+
+    fn cut(&mut self, chunk: &Chunk, low: usize, high: usize, flat: bool) {
+        self.list.clear();
+        self.list.reserve(self.groups.len());
+        let runs = chunk.runs();
+        for (run, group) in self.groups.iter().enumerate().filter(|(_, group)| **group >= 0) {
+            let (first, start) = (runs.first(run), runs.start(run));
+            let end = first + runs.start(run + 1) - start;
+            let (from, to) = (first.max(low), end.min(high));
+            if from < to {
+                self.list.push(Span {
+                    group: *group as u64,
+                    at: (start + from - first) as u32,
+                    len: (to - from) as u32,
+                    lane: if flat { 0 } else { (from - low) as u32 },
+                    run: run as u32,
+                    skipped: (from - first) as u32,
+                });
+            }
+        }
+    }
+
+    /// Numbers the groups of series as they follow each other; gives how many numbers that takes.
+    pub fn number(&mut self) -> usize {
+        self.series.clear();
+        for span in &mut self.list {
+            if self.series.last() != Some(&span.group) {
+                self.series.push(span.group);
+            }
+            span.group = self.series.len() as u64 - 1;
+        }
+        self.series.len()
+    }
+}
