@@ -7,12 +7,15 @@ use crate::error::{EngineError, Result};
 use crate::id::{MeasureId, MemberId};
 use crate::measure::Rollup;
 use crate::snapshot::Snapshot;
-use crate::storage::{Fold, Grouping, Groups, scan};
+use crate::rollup::Asked;
+use crate::storage::{Fold, Grouping, Groups};
 use crate::subcube::Subcube;
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+pub use crate::rollup::Means;
 pub use crate::storage::{Axis, OUTSIDE, Partial};
+use std::sync::Arc;
 
 /// The most groups a request may be able to have.
 const MOST_GROUPS: u64 = 1 << 50;
@@ -42,7 +45,7 @@ pub struct Cell {
 ///
 /// Errors: more groups than can be numbered; [`EngineError::Interrupted`] where `stop` was set.
 pub fn aggregate(snapshot: &Snapshot, request: &Request, stop: &AtomicBool) -> Result<Vec<Cell>> {
-    let groups = groups(snapshot, request, stop)?;
+    let (groups, _) = groups(snapshot, request, stop)?;
     let sizes: Vec<u64> = request.axes.iter().map(Axis::size).collect();
     let cell = |(place, offset): (usize, &u64)| Cell {
         groups: split(*offset, &sizes),
@@ -53,16 +56,18 @@ pub fn aggregate(snapshot: &Snapshot, request: &Request, stop: &AtomicBool) -> R
 
 /// Answers a request in columns: the numbers of the groups that have data, ascending (those of the coordinates put
 /// together, the last the fastest), and what each measure comes to. Where no measure is asked for, the groups that
-/// have any fact.
+/// have any fact. Says, too, how the answer was come by.
 ///
 /// Errors: as [`aggregate`].
-pub fn groups(snapshot: &Snapshot, request: &Request, stop: &AtomicBool) -> Result<Groups> {
+pub fn groups(snapshot: &Snapshot, request: &Request, stop: &AtomicBool) -> Result<(Arc<Groups>, Means)> {
     let grouping = Grouping::new(&request.axes, snapshot.layout().time(), MOST_GROUPS).ok_or_else(|| {
         EngineError::refused("the question crosses too many members", "ask for fewer levels at once")
     })?;
     let measures: Vec<(MeasureId, Fold)> =
         request.measures.iter().map(|measure| (*measure, fold_of(snapshot, *measure))).collect();
-    scan(&snapshot.partition(request.scenario), &grouping, &measures, stop).ok_or(EngineError::Interrupted)
+    let asked = Asked { axes: &request.axes, measures: &measures };
+    let time = snapshot.layout().time();
+    snapshot.facts_at(request.scenario).answer(asked, &grouping, time, stop).ok_or(EngineError::Interrupted)
 }
 
 /// The number of each coordinate in a group's.
@@ -97,8 +102,9 @@ pub struct LeafCells {
 pub fn leaves(snapshot: &Snapshot, subcube: &Subcube, measure: MeasureId, stop: &AtomicBool) -> Result<LeafCells> {
     let layout = snapshot.layout();
     let inside = |coordinate: usize, code: u32| !subcube.weight(coordinate, code).is_zero();
-    let partition = snapshot.partition(subcube.scenario);
-    let parts: Vec<LeafCells> = partition
+    let facts = snapshot.facts_at(subcube.scenario);
+    let parts: Vec<LeafCells> = facts
+        .partition()
         .chunks()
         .par_iter()
         .filter(|_| !stop.load(Ordering::Relaxed))
@@ -117,4 +123,131 @@ pub fn leaves(snapshot: &Snapshot, subcube: &Subcube, measure: MeasureId, stop: 
     }
     let (keys, values): (Vec<_>, Vec<_>) = parts.into_iter().map(|part| (part.keys, part.values)).unzip();
     Ok(LeafCells { keys: keys.concat(), values: values.concat() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calendar::{Calendar, parse_month};
+    use crate::change::{Change, Direction};
+    use crate::dimension::{Dimension, NewMember};
+    use crate::measure::{Measure, OverTime};
+    use crate::schema::Schema;
+    use crate::storage::{Write, Writes};
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    const MEMBERS: u32 = 7;
+    const PERIODS: u32 = 30;
+    const SCENARIO: MemberId = MemberId(1);
+
+    fn cube() -> Snapshot {
+        let mut teams = Dimension::with_levels("team", vec!["team".to_owned()]);
+        for member in 1..MEMBERS {
+            teams.add(NewMember::named(format!("t{member}"), MemberId::ROOT, true)).unwrap();
+        }
+        teams.seal();
+        let month = |text| parse_month(text).unwrap();
+        let calendar = Calendar { first: month("2025-01"), last: month("2026-12"), fiscal_start: 1 };
+        let measure = |name: &str, rollup| Measure {
+            name: name.to_owned(),
+            scale: 0,
+            rollup,
+            over_time: OverTime::Flow,
+            unit: None,
+            format: None,
+            favours_higher: None,
+        };
+        let schema = Schema::default().with_dimension(teams).unwrap();
+        let schema = schema.with_dimension(Dimension::time("period", calendar).unwrap()).unwrap();
+        let schema = schema.with_measure(measure("sum", Rollup::Sum)).unwrap();
+        let schema = schema.with_measure(measure("most", Rollup::Max)).unwrap();
+        Snapshot::new(0, Arc::new(schema), Vec::new()).unwrap()
+    }
+
+    #[derive(Debug, Clone)]
+    enum Step {
+        Write(BTreeMap<(u32, u32), [Option<i64>; 2]>),
+        Back(usize),
+        Ask(Vec<usize>, (Axis, Axis)),
+    }
+
+    fn axis(members: u32) -> impl Strategy<Value = Axis> {
+        let table = |groups: u32| (0..members).map(|member| member % groups).collect::<Vec<u32>>();
+        let partly = (0..members).map(|member| if member % 3 == 0 { OUTSIDE } else { member % 6 }).collect::<Vec<u32>>();
+        prop_oneof![
+            Just(Axis::Free),
+            Just(Axis::Groups(table(2), 2)),
+            Just(Axis::Groups(table(6), 6)),
+            Just(Axis::Groups(table(members), members)),
+            Just(Axis::Groups(partly, 6)),
+        ]
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        let cells = [prop::option::of(-50i64..50), prop::option::of(-50i64..50)];
+        let place = (0..MEMBERS, 0..PERIODS);
+        prop_oneof![
+            3 => prop::collection::btree_map(place, cells, 1..25).prop_map(Step::Write),
+            1 => (1usize..4).prop_map(Step::Back),
+            4 => (prop::collection::vec(0usize..2, 0..3), (axis(MEMBERS), axis(PERIODS)))
+                .prop_map(|(measures, axes)| Step::Ask(measures, axes)),
+        ]
+    }
+
+    fn written(snapshot: &Snapshot, cells: &BTreeMap<(u32, u32), [Option<i64>; 2]>) -> Snapshot {
+        let keys = cells.keys().map(|(team, period)| snapshot.layout().pack([*team, *period].into_iter())).collect();
+        let column = |measure: usize| cells.values().map(|c| c[measure].map_or(Write::Clear, Write::Put)).collect();
+        let columns = (0..2).map(|measure| (MeasureId::from_index(measure), column(measure))).collect();
+        match snapshot.delta(SCENARIO, &Writes { keys, columns }).unwrap() {
+            Some(delta) => snapshot.apply(&Change::Cells(delta), Direction::Forward).unwrap(),
+            None => snapshot.clone(),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_answer_is_what_a_scan_says(steps in prop::collection::vec(step(), 1..60)) {
+            let mut versions = vec![cube()];
+            for step in steps {
+                let current = versions.last().unwrap().clone();
+                match step {
+                    Step::Write(cells) => versions.push(written(&current, &cells)),
+                    Step::Back(steps) => versions.truncate(versions.len().saturating_sub(steps).max(1)),
+                    Step::Ask(measures, (teams, periods)) => {
+                        let measures: Vec<MeasureId> = measures.into_iter().map(MeasureId::from_index).collect();
+                        let request = Request { scenario: SCENARIO, measures, axes: vec![teams, periods] };
+                        let go = AtomicBool::new(false);
+                        let (found, means) = groups(&current, &request, &go).unwrap();
+                        let mut bare = current.clone();
+                        bare.forget_rollups();
+                        let (expected, _) = groups(&bare, &request, &go).unwrap();
+                        prop_assert_eq!(&*found, &*expected, "by {:?}", means);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_answer_is_kept_derived_and_brought_up() {
+        let cells = (0..MEMBERS).flat_map(|team| (0..PERIODS).map(move |period| ((team, period), [Some(1), None])));
+        let cube = written(&cube(), &cells.collect());
+        let fine = Axis::Groups((0..MEMBERS).collect(), MEMBERS);
+        let request = |axis: Axis| Request {
+            scenario: SCENARIO,
+            measures: vec![MeasureId(0)],
+            axes: vec![axis, Axis::Free],
+        };
+        let means = |snapshot: &Snapshot, axis: Axis| groups(snapshot, &request(axis), &AtomicBool::new(false)).unwrap().1;
+        expect(means(&cube, fine.clone()), |means| matches!(means, Means::Scanned(_)));
+        expect(means(&cube, fine.clone()), |means| means == Means::Kept);
+        expect(means(&cube, Axis::Free), |means| means == Means::Derived(MEMBERS as usize));
+        let next = written(&cube, &BTreeMap::from([((2, 3), [Some(9), None])]));
+        expect(means(&next, fine), |means| means == Means::Maintained(1));
+    }
+
+    fn expect(means: Means, expected: impl Fn(Means) -> bool) {
+        assert!(expected(means), "{means:?}");
+    }
 }

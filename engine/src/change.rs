@@ -33,7 +33,7 @@ pub enum Change {
         to: MemberId,
     },
     /// Cells get other values.
-    Cells(Delta),
+    Cells(Arc<Delta>),
 }
 
 /// Cells of one scenario before and after, column by column, in key order.

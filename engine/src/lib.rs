@@ -7,7 +7,8 @@
 //! schema                      the model of a cube
 //! coordinate subcube          a leaf's key, any selection
 //! storage                     immutable column chunks
-//! snapshot change journal cube  versions, operations, the one door for changes
+//! change rollup              what an operation does; answers kept up with it
+//! snapshot journal cube      versions, operations, the one door for changes
 //! aggregate                   the one door to numbers
 //! spread                      from an amount to leaves: pure
 //! file                        the cube file
@@ -29,6 +30,7 @@ pub mod file;
 pub mod id;
 pub mod journal;
 pub mod measure;
+pub mod rollup;
 pub mod schema;
 pub mod snapshot;
 pub mod spread;

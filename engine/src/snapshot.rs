@@ -6,6 +6,7 @@ use crate::error::{EngineError, Result};
 use crate::id::{DimensionId, MeasureId, MemberId};
 use crate::schema::Schema;
 use crate::storage::{Partition, Writes};
+use crate::rollup::Facts;
 use std::sync::Arc;
 
 /// A version of a cube. Cloning shares everything.
@@ -15,14 +16,14 @@ pub struct Snapshot {
     pub sequence: u64,
     schema: Arc<Schema>,
     layout: Arc<KeyLayout>,
-    partitions: Vec<Arc<Partition>>,
+    facts: Vec<Arc<Facts>>,
 }
 
 impl Snapshot {
     /// A version from its parts; scenarios without a partition have no facts.
-    pub fn new(sequence: u64, schema: Arc<Schema>, partitions: Vec<Arc<Partition>>) -> Result<Self> {
+    pub(crate) fn new(sequence: u64, schema: Arc<Schema>, facts: Vec<Arc<Facts>>) -> Result<Self> {
         let layout = Arc::new(KeyLayout::new(&schema)?);
-        Ok(Snapshot { sequence, schema, layout, partitions })
+        Ok(Snapshot { sequence, schema, layout, facts })
     }
 
     /// A cube with nothing in it.
@@ -41,29 +42,41 @@ impl Snapshot {
     }
 
     /// The facts of a scenario.
-    pub(crate) fn partition(&self, scenario: MemberId) -> Arc<Partition> {
-        self.partitions.get(scenario.index()).cloned().unwrap_or_default()
+    pub(crate) fn facts_at(&self, scenario: MemberId) -> Arc<Facts> {
+        self.facts.get(scenario.index()).cloned().unwrap_or_default()
     }
 
     /// Scenario by scenario, as many as have ever had facts.
-    pub(crate) fn partitions(&self) -> &[Arc<Partition>] {
-        &self.partitions
+    pub(crate) fn partitions(&self) -> impl Iterator<Item = &Partition> {
+        self.facts.iter().map(|facts| facts.partition())
     }
 
     /// How many facts all scenarios have.
     pub fn facts(&self) -> usize {
-        self.partitions.iter().map(|partition| partition.rows()).sum()
+        self.partitions().map(Partition::rows).sum()
     }
 
     /// How many facts a scenario has.
     pub fn facts_of(&self, scenario: MemberId) -> usize {
-        self.partition(scenario).rows()
+        self.facts.get(scenario.index()).map_or(0, |facts| facts.partition().rows())
     }
 
     /// Bytes that the facts take in memory, and how many chunks they are in.
     pub fn size(&self) -> (usize, usize) {
-        let bytes = self.partitions.iter().map(|partition| partition.bytes()).sum();
-        (bytes, self.partitions.iter().map(|partition| partition.chunks().len()).sum())
+        let bytes = self.partitions().map(Partition::bytes).sum();
+        (bytes, self.partitions().map(|partition| partition.chunks().len()).sum())
+    }
+
+    /// The same version without any roll-up or way to one.
+    #[cfg(test)]
+    pub(crate) fn forget_rollups(&mut self) {
+        self.facts = self.partitions().map(|partition| Arc::new(Facts::new(partition.clone()))).collect();
+    }
+
+    /// Bytes that the roll-ups of this version take, and how many there are.
+    pub fn rollups(&self) -> (usize, usize) {
+        let sizes = self.facts.iter().map(|facts| facts.kept());
+        sizes.fold((0, 0), |(all, kept), (count, bytes)| (all + bytes, kept + count))
     }
 
     /// The same version under another number.
@@ -78,44 +91,44 @@ impl Snapshot {
             | (Change::Schema { before: schema, .. }, Direction::Backward) => {
                 self.with_schema(schema)
             }
-            (Change::Branch { from, to }, Direction::Forward) => Ok(self.with_partition(*to, self.partition(*from))),
-            (Change::Branch { to, .. }, Direction::Backward) => Ok(self.with_partition(*to, Arc::default())),
+            (Change::Branch { from, to }, Direction::Forward) => Ok(self.with_facts(*to, self.facts_at(*from))),
+            (Change::Branch { to, .. }, Direction::Backward) => Ok(self.with_facts(*to, Arc::default())),
             (Change::Cells(delta), direction) => {
-                let writes = delta.writes(&self.layout, direction);
-                let partition = self.partition(delta.scenario).apply(&self.layout, &writes);
-                Ok(self.with_partition(delta.scenario, Arc::new(partition)))
+                let facts = self.facts_at(delta.scenario).changed(&self.layout, delta, direction);
+                Ok(self.with_facts(delta.scenario, Arc::new(facts)))
             }
         }
     }
 
     /// The facts under another model: where that has a dimension more, all stand at its default member.
     fn with_schema(&self, schema: &Arc<Schema>) -> Result<Snapshot> {
-        let mut next = Snapshot::new(self.sequence, Arc::clone(schema), self.partitions.clone())?;
+        let mut next = Snapshot::new(self.sequence, Arc::clone(schema), self.facts.clone())?;
         if schema.width() != self.schema.width() {
             let constant = |coordinate: usize| {
                 let dimension = schema.dimension(DimensionId::from_index(coordinate + 1));
                 dimension.default.unwrap_or(MemberId::ROOT).0
             };
-            let fitted = |partition: &Arc<Partition>| Arc::new(partition.fitted(&next.layout, &constant));
-            next.partitions = self.partitions.iter().map(fitted).collect();
+            let fitted = |partition: &Partition| Arc::new(Facts::new(partition.fitted(&next.layout, &constant)));
+            next.facts = self.partitions().map(fitted).collect();
         }
         Ok(next)
     }
 
-    fn with_partition(&self, scenario: MemberId, partition: Arc<Partition>) -> Snapshot {
+    fn with_facts(&self, scenario: MemberId, facts: Arc<Facts>) -> Snapshot {
         let mut next = self.clone();
-        if next.partitions.len() <= scenario.index() {
-            next.partitions.resize(scenario.index() + 1, Arc::default());
+        if next.facts.len() <= scenario.index() {
+            next.facts.resize(scenario.index() + 1, Arc::default());
         }
-        next.partitions[scenario.index()] = partition;
+        next.facts[scenario.index()] = facts;
         next
     }
 
     /// What writing these cells would change: only cells whose value differs.
     ///
     /// Errors: a cell falls into a locked part.
-    pub fn delta(&self, scenario: MemberId, writes: &Writes) -> Result<Option<Delta>> {
-        let partition = self.partition(scenario);
+    pub fn delta(&self, scenario: MemberId, writes: &Writes) -> Result<Option<Arc<Delta>>> {
+        let facts = self.facts_at(scenario);
+        let partition = facts.partition();
         let before: Vec<Vec<Option<i64>>> =
             writes.columns.iter().map(|(measure, _)| partition.cells(&self.layout, &writes.keys, *measure)).collect();
         let after: Vec<Vec<Option<i64>>> = writes
@@ -137,7 +150,7 @@ impl Snapshot {
         self.refuse_consolidations(changed.iter().filter(|row| kept(row)).map(|row| writes.keys[*row]))?;
         let measures: Vec<MeasureId> = writes.columns.iter().map(|(measure, _)| *measure).collect();
         let columns = measures.iter().zip(before.iter().zip(&after)).map(|(m, (b, a))| (*m, pick(b), pick(a)));
-        Ok(Some(Delta::new(scenario, &self.layout, &keys, columns.collect())))
+        Ok(Some(Arc::new(Delta::new(scenario, &self.layout, &keys, columns.collect()))))
     }
 
     /// Whether a leaf of a scenario is locked, and by which lock.

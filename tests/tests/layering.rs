@@ -17,7 +17,7 @@ const CRATES: [(&str, &[&str]); 6] = [
 ];
 
 /// The engine's modules from the bottom up.
-const ENGINE: [&str; 18] = [
+const ENGINE: [&str; 19] = [
     "id",
     "decimal",
     "weight",
@@ -31,6 +31,7 @@ const ENGINE: [&str; 18] = [
     "subcube",
     "storage",
     "change",
+    "rollup",
     "snapshot",
     "journal",
     "cube",

@@ -355,7 +355,7 @@ fn decode_change(kind: &str, data: &[u8]) -> Result<Change> {
             let (from, to): (MemberId, MemberId) = from_json(data, "a branch")?;
             Ok(Change::Branch { from, to })
         }
-        "cells" => decode_delta(data).map(Change::Cells),
+        "cells" => decode_delta(data).map(|delta| Change::Cells(Arc::new(delta))),
         other => Err(EngineError::Damaged(format!("a change of the unknown kind {other}"))),
     }
 }

@@ -6,6 +6,7 @@ use crate::change::Direction;
 use crate::cube::replay;
 use crate::error::{EngineError, Result};
 use crate::journal::{Entry, Kind, Operation, Store};
+use crate::rollup::Facts;
 use crate::snapshot::Snapshot;
 use crate::storage::{Chunk, Partition, Tuning};
 use std::collections::HashMap;
@@ -44,9 +45,9 @@ impl CubeFile {
                 self.stored.push((Arc::clone(&chunk), id));
                 partitions[scenario].push(chunk);
             }
-            let partitions = partitions.into_iter().map(|chunks| Arc::new(Partition::from_chunks(chunks))).collect();
+            let facts = partitions.into_iter().map(|chunks| Arc::new(Facts::new(Partition::from_chunks(chunks)))).collect();
             let operations = database.verified_operations()?;
-            let mut snapshot = Snapshot::new(sequence, Arc::new(schema), partitions)?;
+            let mut snapshot = Snapshot::new(sequence, Arc::new(schema), facts)?;
             for operation in operations.iter().filter(|operation| operation.sequence > sequence) {
                 let (source, direction) = match operation.kind {
                     Kind::Do => (operation.sequence, Direction::Forward),
@@ -74,7 +75,7 @@ impl CubeFile {
             self.stored.iter().map(|(chunk, id)| (Arc::as_ptr(chunk), *id)).collect();
         let mut stored = Vec::new();
         let mut places = Vec::new();
-        for (scenario, partition) in after.partitions().iter().enumerate() {
+        for (scenario, partition) in after.partitions().enumerate() {
             for (position, chunk) in partition.chunks().iter().enumerate() {
                 let id = match known.get(&Arc::as_ptr(chunk)) {
                     Some(id) => *id,

@@ -1,5 +1,7 @@
 //! Which group a fact belongs to: numbers of groups by coordinate, put together into one.
 
+use super::codes::Codes;
+
 /// In a table of groups: members that belong to none.
 pub const OUTSIDE: u32 = u32::MAX;
 
@@ -96,17 +98,17 @@ impl<'a> Grouping<'a> {
         number
     }
 
-    /// The number of a fact's group, its coordinates given; none where it belongs to none.
-    pub fn group_of(&self, code: impl Fn(usize) -> u32) -> Option<u64> {
-        let time = match self.time {
-            None => 0,
-            Some(time) => self.time_group(code(time))?,
-        };
-        let mut series = 0;
-        for (coordinate, table) in &self.tables {
-            series += table.get(code(*coordinate) as usize).copied().filter(|step| *step >= 0)?;
+    /// The numbers of the groups of many facts, in the order of the coordinates; negative where a fact belongs to none.
+    pub fn numbers(&self, codes: &[Codes]) -> Vec<i64> {
+        let mut numbers = vec![0; codes.first().map_or(0, Codes::len)];
+        let mut step = 1;
+        for (coordinate, axis) in self.axes.iter().enumerate().rev() {
+            if let (Axis::Groups(groups, _), Some(codes)) = (axis, codes.get(coordinate)) {
+                codes.add_mapped(&steps(groups, step), &mut numbers);
+            }
+            step *= axis.size() as i64;
         }
-        Some(series as u64 * self.times + u64::from(time))
+        numbers
     }
 }
 
