@@ -6,8 +6,8 @@
 use crate::error::{EngineError, Result};
 use crate::id::{MeasureId, MemberId};
 use crate::measure::Rollup;
-use crate::snapshot::Snapshot;
 use crate::rollup::Asked;
+use crate::snapshot::Snapshot;
 use crate::storage::{Fold, Grouping, Groups};
 use crate::subcube::Subcube;
 use rayon::prelude::*;
@@ -60,9 +60,8 @@ pub fn aggregate(snapshot: &Snapshot, request: &Request, stop: &AtomicBool) -> R
 ///
 /// Errors: as [`aggregate`].
 pub fn groups(snapshot: &Snapshot, request: &Request, stop: &AtomicBool) -> Result<(Arc<Groups>, Means)> {
-    let grouping = Grouping::new(&request.axes, snapshot.layout().time(), MOST_GROUPS).ok_or_else(|| {
-        EngineError::refused("the question crosses too many members", "ask for fewer levels at once")
-    })?;
+    let grouping = Grouping::new(&request.axes, snapshot.layout().time(), MOST_GROUPS)
+        .ok_or_else(|| EngineError::refused("the question crosses too many members", "ask for fewer levels at once"))?;
     let measures: Vec<(MeasureId, Fold)> =
         request.measures.iter().map(|measure| (*measure, fold_of(snapshot, *measure))).collect();
     let asked = Asked { axes: &request.axes, measures: &measures };
@@ -174,7 +173,8 @@ mod tests {
 
     fn axis(members: u32) -> impl Strategy<Value = Axis> {
         let table = |groups: u32| (0..members).map(|member| member % groups).collect::<Vec<u32>>();
-        let partly = (0..members).map(|member| if member % 3 == 0 { OUTSIDE } else { member % 6 }).collect::<Vec<u32>>();
+        let partly =
+            (0..members).map(|member| if member % 3 == 0 { OUTSIDE } else { member % 6 }).collect::<Vec<u32>>();
         prop_oneof![
             Just(Axis::Free),
             Just(Axis::Groups(table(2), 2)),
@@ -234,12 +234,10 @@ mod tests {
         let cells = (0..MEMBERS).flat_map(|team| (0..PERIODS).map(move |period| ((team, period), [Some(1), None])));
         let cube = written(&cube(), &cells.collect());
         let fine = Axis::Groups((0..MEMBERS).collect(), MEMBERS);
-        let request = |axis: Axis| Request {
-            scenario: SCENARIO,
-            measures: vec![MeasureId(0)],
-            axes: vec![axis, Axis::Free],
-        };
-        let means = |snapshot: &Snapshot, axis: Axis| groups(snapshot, &request(axis), &AtomicBool::new(false)).unwrap().1;
+        let request =
+            |axis: Axis| Request { scenario: SCENARIO, measures: vec![MeasureId(0)], axes: vec![axis, Axis::Free] };
+        let means =
+            |snapshot: &Snapshot, axis: Axis| groups(snapshot, &request(axis), &AtomicBool::new(false)).unwrap().1;
         expect(means(&cube, fine.clone()), |means| matches!(means, Means::Scanned(_)));
         expect(means(&cube, fine.clone()), |means| means == Means::Kept);
         expect(means(&cube, Axis::Free), |means| means == Means::Derived(MEMBERS as usize));

@@ -4,9 +4,9 @@ use crate::change::{Change, Delta, Direction};
 use crate::coordinate::KeyLayout;
 use crate::error::{EngineError, Result};
 use crate::id::{DimensionId, MeasureId, MemberId};
+use crate::rollup::Facts;
 use crate::schema::Schema;
 use crate::storage::{Partition, Writes};
-use crate::rollup::Facts;
 use std::sync::Arc;
 
 /// A version of a cube. Cloning shares everything.
@@ -88,9 +88,7 @@ impl Snapshot {
     pub fn apply(&self, change: &Change, direction: Direction) -> Result<Snapshot> {
         match (change, direction) {
             (Change::Schema { after: schema, .. }, Direction::Forward)
-            | (Change::Schema { before: schema, .. }, Direction::Backward) => {
-                self.with_schema(schema)
-            }
+            | (Change::Schema { before: schema, .. }, Direction::Backward) => self.with_schema(schema),
             (Change::Branch { from, to }, Direction::Forward) => Ok(self.with_facts(*to, self.facts_at(*from))),
             (Change::Branch { to, .. }, Direction::Backward) => Ok(self.with_facts(*to, Arc::default())),
             (Change::Cells(delta), direction) => {

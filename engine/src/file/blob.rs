@@ -203,7 +203,8 @@ impl Columns {
 
     fn values(&mut self, name: String, values: &Values) {
         let frame = [(BASE, values.frame.base.to_string()), (MOST, values.frame.most.to_string())];
-        let mut metadata: HashMap<String, String> = frame.into_iter().map(|(key, text)| (key.to_owned(), text)).collect();
+        let mut metadata: HashMap<String, String> =
+            frame.into_iter().map(|(key, text)| (key.to_owned(), text)).collect();
         metadata.insert(UNIT.to_owned(), values.frame.unit.to_string());
         let valid = |row: usize| values.validity.as_ref().is_none_or(|bits| bits.get(row));
         macro_rules! array {
@@ -285,7 +286,7 @@ fn read_values(field: &Field, column: &ArrayRef) -> Result<Values> {
     };
     let validity = (column.null_count() > 0).then(|| Bits::from_fn(column.len(), |row| column.is_valid(row)));
     let (base, most) = (number(field.metadata(), BASE)?, number(field.metadata(), MOST)?);
-    let unit = number(field.metadata(), UNIT)?;
+    let unit = if field.metadata().contains_key(UNIT) { number(field.metadata(), UNIT)? } else { 1 };
     if unit == 0 {
         return Err(damaged("a column without a unit"));
     }

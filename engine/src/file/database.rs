@@ -15,8 +15,8 @@ use std::time::Duration;
 
 /// `PlCu`: tells a cube from any other SQLite file.
 const APPLICATION: i32 = 0x506C_4375;
-/// The version of the tables.
-const VERSION: i32 = 1;
+/// The version of the tables and of what is in them. Since 2 the facts of a series lie side by side in a chunk.
+const VERSION: i32 = 2;
 /// How a SQLite file begins.
 const MAGIC: &[u8] = b"SQLite format 3\0";
 
@@ -43,12 +43,14 @@ pub enum Access {
 pub(super) struct Database {
     connection: Connection,
     version_seen: i64,
+    /// The version of the file.
+    version: i32,
 }
 
 /// Makes a new file with empty tables.
 pub(super) fn make(path: &Path) -> Result<Database> {
     let connection = Connection::open(path).map_err(|error| cannot_open(path, &error))?;
-    let database = prepare(connection)?;
+    let database = prepare(connection, VERSION)?;
     let batch = format!("PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION}; {TABLES}");
     database.connection.execute_batch(&batch).map_err(storage)?;
     let start = START.to_le_bytes();
@@ -67,12 +69,12 @@ fn connect(path: &Path, access: Access) -> Result<Connection> {
     connection.map_err(|error| cannot_open(path, &error))
 }
 
-fn prepare(connection: Connection) -> Result<Database> {
+fn prepare(connection: Connection, version: i32) -> Result<Database> {
     connection.busy_timeout(Duration::from_secs(10)).map_err(storage)?;
     connection
         .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;")
         .map_err(storage)?;
-    Ok(Database { connection, version_seen: 0 })
+    Ok(Database { connection, version_seen: 0, version })
 }
 
 impl Database {
@@ -94,13 +96,23 @@ impl Database {
             )));
         }
         match access {
-            Access::Write => prepare(connection),
+            Access::Write => prepare(connection, version),
             Access::Read => {
                 connection.busy_timeout(Duration::from_secs(10)).map_err(storage)?;
                 connection.execute_batch("PRAGMA query_only = ON").map_err(storage)?;
-                Ok(Database { connection, version_seen: 0 })
+                Ok(Database { connection, version_seen: 0, version })
             }
         }
+    }
+
+    /// Whether an older version wrote the checkpoint: the record of operations reads as ever, the chunks do not.
+    pub fn is_older(&self) -> bool {
+        self.version < VERSION
+    }
+
+    /// Copies the file as it is.
+    pub fn copy_to(&self, path: &Path) -> Result<()> {
+        self.execute("VACUUM INTO ?1", params![path.to_string_lossy()])
     }
 
     /// Closes the file, so that everything is in the one file.
@@ -321,6 +333,7 @@ impl Database {
             }
         }
         self.execute("DELETE FROM chunks WHERE scenario IS NULL", [])?;
+        self.connection.pragma_update(None, "user_version", VERSION).map_err(storage)?;
         let schema = json(schema.as_ref())?.into_bytes();
         self.execute(
             "INSERT OR REPLACE INTO checkpoint VALUES (1, ?1, ?2, ?3)",

@@ -10,7 +10,8 @@
 //!
 //! A version is the checkpoint with the later operations replayed. SQLite gives transactions,
 //! several processes and safety from crashes (WAL, `synchronous = FULL`); checksums (xxh3) close its
-//! one gap, a flipped byte that no one notices. Every blob is verified when it is read.
+//! one gap, a flipped byte that no one notices. Every blob is verified when it is read. A file of an older
+//! version is opened by replaying its record; the next checkpoint is one of this version.
 
 mod blob;
 mod chain;
@@ -38,9 +39,22 @@ pub fn open(path: &Path, access: Access, author: &str) -> Result<Cube> {
     if access == Access::Write && !path.exists() {
         create(path, None)?;
     }
-    let mut file = CubeFile::new(Database::open(path, access)?, access);
+    let database = Database::open(path, access)?;
+    if access == Access::Write && database.is_older() {
+        keep_older(&database, path)?;
+    }
+    let mut file = CubeFile::new(database, access);
     let (snapshot, operations) = file.restore()?;
     Ok(Cube::from_parts(snapshot, operations, Box::new(file), author))
+}
+
+/// Puts a copy of a file that an older version wrote beside it, before the first change turns it into one of this
+/// version.
+fn keep_older(database: &Database, path: &Path) -> Result<()> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".before-upgrade");
+    let copy = Path::new(&name);
+    if copy.exists() { Ok(()) } else { database.copy_to(copy) }
 }
 
 /// Writes a cube, with its whole record, to a new file.

@@ -7,6 +7,7 @@ use crate::cube::replay;
 use crate::error::{EngineError, Result};
 use crate::journal::{Entry, Kind, Operation, Store};
 use crate::rollup::Facts;
+use crate::schema::Schema;
 use crate::snapshot::Snapshot;
 use crate::storage::{Chunk, Partition, Tuning};
 use std::collections::HashMap;
@@ -36,16 +37,18 @@ impl CubeFile {
 
     pub fn restore(&mut self) -> Result<(Snapshot, Vec<Operation>)> {
         self.database.reading(|database| {
-            let (sequence, schema) = database.checkpoint()?;
+            let older = database.is_older();
+            let (sequence, schema) = if older { (0, Schema::default()) } else { database.checkpoint()? };
             let mut partitions: Vec<Vec<Arc<Chunk>>> = Vec::new();
             self.stored.clear();
-            for (scenario, id, chunk) in database.chunks()? {
+            for (scenario, id, chunk) in if older { Vec::new() } else { database.chunks()? } {
                 partitions.resize(partitions.len().max(scenario + 1), Vec::new());
                 let chunk = Arc::new(chunk);
                 self.stored.push((Arc::clone(&chunk), id));
                 partitions[scenario].push(chunk);
             }
-            let facts = partitions.into_iter().map(|chunks| Arc::new(Facts::new(Partition::from_chunks(chunks)))).collect();
+            let facts =
+                partitions.into_iter().map(|chunks| Arc::new(Facts::new(Partition::from_chunks(chunks)))).collect();
             let operations = database.verified_operations()?;
             let mut snapshot = Snapshot::new(sequence, Arc::new(schema), facts)?;
             for operation in operations.iter().filter(|operation| operation.sequence > sequence) {
@@ -56,7 +59,10 @@ impl CubeFile {
                 };
                 let changes = database.changes(source)?;
                 snapshot = replay(&snapshot, &changes, direction)?.numbered(operation.sequence);
-                self.cells += operation.record.cells;
+                self.cells = self.cells.saturating_add(operation.record.cells);
+            }
+            if older {
+                self.cells = u64::MAX;
             }
             Ok((snapshot, operations))
         })

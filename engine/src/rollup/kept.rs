@@ -71,7 +71,9 @@ impl Kept {
         totals.retain(|(_, row)| row.is_empty() || row.iter().any(|partial| partial.count > 0));
         totals.sort_unstable_by_key(|(group, _)| *group);
         let mut columns = vec![Tally::default(); places.len()];
-        totals.iter().for_each(|(_, row)| columns.iter_mut().zip(row).for_each(|(column, partial)| column.push(*partial)));
+        totals
+            .iter()
+            .for_each(|(_, row)| columns.iter_mut().zip(row).for_each(|(column, partial)| column.push(*partial)));
         Some(Groups { offsets: totals.into_iter().map(|(group, _)| group).collect(), columns })
     }
 }

@@ -23,7 +23,7 @@ mod upkeep;
 use crate::change::{Delta, Direction};
 use crate::coordinate::KeyLayout;
 use crate::id::MeasureId;
-use crate::storage::{Axis, Fold, Groups, Grouping, Partition, scan};
+use crate::storage::{Axis, Fold, Grouping, Groups, Partition, scan};
 use kept::Kept;
 use shelf::Shelf;
 use std::sync::Arc;
@@ -82,7 +82,13 @@ impl Facts {
     }
 
     /// Answers a request; none where it cannot be numbered, or `stop` was set meanwhile.
-    pub fn answer(&self, asked: Asked, grouping: &Grouping, time: Option<usize>, stop: &AtomicBool) -> Option<(Arc<Groups>, Means)> {
+    pub fn answer(
+        &self,
+        asked: Asked,
+        grouping: &Grouping,
+        time: Option<usize>,
+        stop: &AtomicBool,
+    ) -> Option<(Arc<Groups>, Means)> {
         let worth = self.partition.rows() / 16;
         if let Some((groups, means)) = self.shelf.find(asked, worth, time) {
             return Some((groups, means));

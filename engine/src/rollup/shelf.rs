@@ -1,5 +1,6 @@
 //! The roll-ups of one version of a scenario's facts.
 
+use super::budget::Holder;
 use super::kept::Kept;
 use super::upkeep::follow;
 use super::{Asked, Means, budget};
@@ -32,9 +33,7 @@ struct Origin {
 impl Shelf {
     /// The shelf of facts without a past.
     pub fn first() -> Arc<Self> {
-        let shelf = Arc::new(Shelf::default());
-        budget::enter(&shelf);
-        shelf
+        Shelf::entered(Shelf::default())
     }
 
     /// The shelf of the facts after a change. Where so much has changed that going back would cost as much as a scan,
@@ -56,18 +55,18 @@ impl Shelf {
             shelf.bring_up(time);
             shelf.origin = None;
         }
+        Shelf::entered(shelf)
+    }
+
+    fn entered(shelf: Shelf) -> Arc<Self> {
         let shelf = Arc::new(shelf);
-        budget::enter(&shelf);
+        let holder: Arc<dyn Holder> = Arc::clone(&shelf) as Arc<dyn Holder>;
+        budget::enter(&holder);
         shelf
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<(u64, Arc<Kept>)>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// When it was last of use.
-    pub fn used(&self) -> u64 {
-        self.used.load(Ordering::Relaxed)
     }
 
     /// How many roll-ups there are, and how many bytes they take.
@@ -76,23 +75,12 @@ impl Shelf {
         (kept.len(), kept.iter().map(|(_, kept)| kept.bytes()).sum())
     }
 
-    /// Lets all go.
-    pub fn clear(&self) {
-        self.lock().clear();
-    }
-
-    /// Lets go what was not used the longest; false where there is nothing.
-    pub fn drop_oldest(&self) -> bool {
-        let mut kept = self.lock();
-        let oldest = kept.iter().enumerate().min_by_key(|(_, (used, _))| *used).map(|(place, _)| place);
-        oldest.map(|place| kept.swap_remove(place)).is_some()
-    }
-
     /// Keeps a roll-up.
     pub fn keep(self: &Arc<Self>, kept: Kept) {
         if budget::allows(kept.bytes()) {
             self.lock().push((budget::now(), Arc::new(kept)));
-            budget::settle(self);
+            let holder: Arc<dyn Holder> = Arc::clone(self) as Arc<dyn Holder>;
+            budget::settle(&holder);
         }
     }
 
@@ -175,9 +163,26 @@ impl Shelf {
     }
 }
 
+impl Holder for Shelf {
+    fn used(&self) -> u64 {
+        self.used.load(Ordering::Relaxed)
+    }
+
+    fn clear(&self) {
+        self.lock().clear();
+    }
+
+    fn drop_oldest(&self) -> bool {
+        let mut kept = self.lock();
+        let oldest = kept.iter().enumerate().min_by_key(|(_, (used, _))| *used).map(|(place, _)| place);
+        oldest.map(|place| kept.swap_remove(place)).is_some()
+    }
+}
+
 impl Origin {
     fn followed(&self, asked: Asked, groups: &Arc<Groups>, time: Option<usize>) -> Option<Arc<Groups>> {
-        let touched = |(measure, _): &(crate::id::MeasureId, _)| self.delta.columns.iter().any(|c| c.measure == *measure);
+        let touched =
+            |(measure, _): &(crate::id::MeasureId, _)| self.delta.columns.iter().any(|c| c.measure == *measure);
         if !asked.measures.is_empty() && !asked.measures.iter().any(touched) {
             return Some(Arc::clone(groups));
         }

@@ -13,11 +13,21 @@ const MOST_PLACES: u64 = 1 << 20;
 type Difference = (i128, i64);
 
 /// The roll-up after a change, or before it; none where the change cannot be told from the roll-up alone.
-pub fn follow(asked: Asked, grouping: &Grouping, groups: &Groups, delta: &Delta, direction: Direction) -> Option<Groups> {
+pub fn follow(
+    asked: Asked,
+    grouping: &Grouping,
+    groups: &Groups,
+    delta: &Delta,
+    direction: Direction,
+) -> Option<Groups> {
     let numbers = grouping.numbers(&delta.codes);
     let mut next = Differences::new(grouping.series * grouping.times, asked.measures.len());
     if asked.measures.is_empty() {
-        return if delta.columns.iter().all(|column| keeps_presence(column, delta.rows)) { Some(groups.clone()) } else { None };
+        return if delta.columns.iter().all(|column| keeps_presence(column, delta.rows)) {
+            Some(groups.clone())
+        } else {
+            None
+        };
     }
     for (place, (measure, fold)) in asked.measures.iter().enumerate() {
         let Some(column) = column_of(delta, *measure) else { continue };
@@ -35,7 +45,9 @@ fn column_of(delta: &Delta, measure: MeasureId) -> Option<&DeltaColumn> {
 
 /// Whether every cell of a delta was there before and is there after.
 fn keeps_presence(column: &DeltaColumn, rows: usize) -> bool {
-    let all = |values: &Option<crate::storage::Values>| values.as_ref().is_some_and(|values| values.validity.is_none() && values.rows == rows);
+    let all = |values: &Option<crate::storage::Values>| {
+        values.as_ref().is_some_and(|values| values.validity.is_none() && values.rows == rows)
+    };
     all(&column.before) == all(&column.after) && (all(&column.before) || same_presence(column, rows))
 }
 
@@ -86,9 +98,7 @@ impl Differences {
         let measures = self.measures;
         match &mut self.held {
             Held::Dense(differences) => &mut differences[group as usize * measures + place],
-            Held::Sparse(differences) => {
-                &mut differences.entry(group).or_insert_with(|| vec![(0, 0); measures])[place]
-            }
+            Held::Sparse(differences) => &mut differences.entry(group).or_insert_with(|| vec![(0, 0); measures])[place],
         }
     }
 
@@ -140,9 +150,10 @@ fn changed(old: Partial, sum: i128, count: i64) -> Partial {
 
 /// Groups with some more put in their places, and without those that have no cell left.
 fn rebuilt(groups: &Groups, fresh: &[(u64, &Vec<Difference>)]) -> Groups {
-    let old = groups.offsets.iter().enumerate().map(|(row, group)| {
-        (*group, groups.columns.iter().map(|column| column.get(row)).collect::<Vec<Partial>>())
-    });
+    let old =
+        groups.offsets.iter().enumerate().map(|(row, group)| {
+            (*group, groups.columns.iter().map(|column| column.get(row)).collect::<Vec<Partial>>())
+        });
     let new = fresh.iter().map(|(group, row)| {
         (*group, row.iter().map(|(sum, count)| changed(Partial::default(), *sum, *count)).collect::<Vec<Partial>>())
     });

@@ -174,8 +174,12 @@ impl Chunk {
     ) {
         let Some(column) = self.column(measure) else { return };
         let constant = |codes: &Codes| matches!(codes, Codes::Constant(..));
-        let (fixed, varying): (Vec<_>, Vec<_>) =
-            self.codes.iter().enumerate().filter_map(|(c, codes)| Some((c, codes.as_deref()?))).partition(|(_, c)| constant(c));
+        let (fixed, varying): (Vec<_>, Vec<_>) = self
+            .codes
+            .iter()
+            .enumerate()
+            .filter_map(|(c, codes)| Some((c, codes.as_deref()?)))
+            .partition(|(_, c)| constant(c));
         if fixed.iter().any(|(coordinate, codes)| !inside(*coordinate, codes.get(0))) {
             return;
         }

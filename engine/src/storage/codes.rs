@@ -1,5 +1,8 @@
 //! A coordinate column: member ids in the narrowest integers that hold them.
 
+/// In a table from id to number: this id has none. Sums of several stay negative.
+pub const NO_GROUP: i64 = i64::MIN / 64;
+
 /// The member ids of a chunk's rows in one dimension.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Codes {
@@ -69,12 +72,12 @@ impl Codes {
         fn add<T: Copy + Into<u32>>(codes: &[T], table: &[i64], numbers: &mut [i64]) {
             for (number, code) in numbers.iter_mut().zip(codes) {
                 let code: u32 = (*code).into();
-                *number += table.get(code as usize).copied().unwrap_or(super::grouping::NO_GROUP);
+                *number += table.get(code as usize).copied().unwrap_or(NO_GROUP);
             }
         }
         match self {
             Codes::Constant(code, _) => {
-                let mapped = table.get(*code as usize).copied().unwrap_or(super::grouping::NO_GROUP);
+                let mapped = table.get(*code as usize).copied().unwrap_or(NO_GROUP);
                 numbers.iter_mut().for_each(|number| *number += mapped);
             }
             Codes::Narrow(codes) => add(codes, table, numbers),

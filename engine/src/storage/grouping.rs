@@ -1,12 +1,9 @@
 //! Which group a fact belongs to: numbers of groups by coordinate, put together into one.
 
-use super::codes::Codes;
+use super::codes::{Codes, NO_GROUP};
 
 /// In a table of groups: members that belong to none.
 pub const OUTSIDE: u32 = u32::MAX;
-
-/// In a table of steps: as [`OUTSIDE`]. Sums of several stay negative.
-pub const NO_GROUP: i64 = i64::MIN / 64;
 
 /// What a request does with one coordinate.
 #[derive(Debug, Clone, PartialEq, Eq)]

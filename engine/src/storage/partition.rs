@@ -156,9 +156,12 @@ fn patched(layout: &KeyLayout, chunk: &Chunk, writes: &Writes, range: Range<usiz
         let changed = |(place, write): (&Place, &Write)| match write {
             Write::Keep => None,
             Write::Clear => chunk.cell(measure.index(), *place).map(|_| (*place, None)),
-            Write::Put(value) => (chunk.cell(measure.index(), *place) != Some(*value)).then_some((*place, Some(*value))),
+            Write::Put(value) => {
+                (chunk.cell(measure.index(), *place) != Some(*value)).then_some((*place, Some(*value)))
+            }
         };
-        let patches: Vec<(Place, Option<i64>)> = places.iter().zip(&column[range.clone()]).filter_map(changed).collect();
+        let patches: Vec<(Place, Option<i64>)> =
+            places.iter().zip(&column[range.clone()]).filter_map(changed).collect();
         cleared |= patches.iter().any(|(_, cell)| cell.is_none());
         if !patches.is_empty() {
             result = result.with_cells(measure.index(), &patches);
@@ -399,9 +402,10 @@ mod tests {
     fn folded(model: &Model, axes: &[Axis; 3], folds: &[Fold]) -> BTreeMap<u64, Vec<Partial>> {
         let mut groups: BTreeMap<u64, Vec<Partial>> = BTreeMap::new();
         for (place, cells) in model {
-            let number = axes.iter().zip(place).try_fold(0u64, |number, (axis, code)| {
-                Some(number * axis.size() + u64::from(axis.group(*code)?))
-            });
+            let number = axes
+                .iter()
+                .zip(place)
+                .try_fold(0u64, |number, (axis, code)| Some(number * axis.size() + u64::from(axis.group(*code)?)));
             let Some(number) = number.filter(|_| folds.is_empty() || cells[..folds.len()].iter().any(Option::is_some))
             else {
                 continue;

@@ -43,9 +43,8 @@ impl Runs {
             return fits.then_some(Runs { periods, firsts, masks: Masks::Points, facts });
         };
         let length = |mask: &u64| MOST_SLOTS - mask.leading_zeros();
-        let fits = |(run, mask): (usize, &u64)| {
-            mask & 1 == 1 && (firsts.get(run) + length(mask)) as usize <= periods.len()
-        };
+        let fits =
+            |(run, mask): (usize, &u64)| mask & 1 == 1 && (firsts.get(run) + length(mask)) as usize <= periods.len();
         if masks.len() != firsts.len() || !masks.iter().enumerate().all(fits) {
             return None;
         }

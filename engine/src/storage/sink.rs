@@ -98,9 +98,11 @@ impl Sink {
         for sink in sinks {
             match (&mut all.held, sink.held) {
                 (Held::Dense(totals), Held::Dense(more)) => {
-                    totals.chunks_exact_mut(folds.len()).zip(more.chunks_exact(folds.len())).for_each(|(totals, row)| {
-                        join(&folds, totals, row);
-                    });
+                    totals.chunks_exact_mut(folds.len()).zip(more.chunks_exact(folds.len())).for_each(
+                        |(totals, row)| {
+                            join(&folds, totals, row);
+                        },
+                    );
                 }
                 (Held::Loose(groups, totals), Held::Loose(more_groups, more)) => {
                     groups.extend(more_groups);
@@ -169,5 +171,8 @@ fn reordered(groups: Groups, grouping: &Grouping) -> Groups {
         order.iter().for_each(|(_, place)| sorted.push(column.get(*place)));
         sorted
     };
-    Groups { offsets: order.iter().map(|(group, _)| *group).collect(), columns: groups.columns.iter().map(column).collect() }
+    Groups {
+        offsets: order.iter().map(|(group, _)| *group).collect(),
+        columns: groups.columns.iter().map(column).collect(),
+    }
 }

@@ -1,8 +1,8 @@
 //! The part of a chunk that a scan is about: its runs with their groups, cut to the wanted periods.
 
 use super::chunk::Chunk;
-use super::codes::Codes;
-use super::grouping::{Grouping, NO_GROUP, OUTSIDE};
+use super::codes::{Codes, NO_GROUP};
+use super::grouping::{Grouping, OUTSIDE};
 
 /// How the wanted periods of a chunk count.
 #[derive(Debug, Clone, PartialEq, Eq)]

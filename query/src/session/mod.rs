@@ -196,7 +196,7 @@ impl Session {
         let outcome = spread::compute(&snapshot, &bound.spread, &self.interrupt)?;
         let delta = snapshot.delta(bound.scenario, &outcome.writes)?;
         let operation = delta.as_ref().filter(|_| !preview).map(|_| self.next_operation());
-        let receipt = receipt(snapshot.schema(), &bound, &outcome, delta.as_ref(), text, operation, preview);
+        let receipt = receipt(snapshot.schema(), &bound, &outcome, delta.as_deref(), text, operation, preview);
         if let Some(delta) = delta.filter(|_| !preview) {
             let record = record(snapshot.schema(), &bound, &outcome, &delta, text, change.because.as_ref());
             let mut draft = self.draft();

@@ -1,0 +1,361 @@
+//! The questions of the workload, each to a whole result in columns.
+
+use std::collections::BTreeMap;
+
+use benches::Result;
+use engine::aggregate::Axis;
+
+use crate::star::{COST, Found, Grain, HEADCOUNT, REVENUE, Star};
+use crate::table::{Column, Table};
+
+/// Digits after the point of the money measures.
+const MONEY: u8 = 4;
+
+/// Answers one question.
+pub fn ask(star: &Star, name: &str, scenario: usize) -> Result<Table> {
+    match name {
+        "q01" => grand_total(star),
+        "q02" => money(star, 1, vec![star.level("cc", "division", all)?], &["division"]),
+        "q03" => closing(star, scenario, vec![star.level("cc", "dept", all)?], &["dept", "quarter"]),
+        "q04" => projects_by_scenario(star),
+        "q05" => variance_by_month(star),
+        "q06" => top_variances(star),
+        "q07" => shares(star),
+        "q08" => year_to_date(star),
+        "q09" => drill(star),
+        "q10" => cross_tab(star),
+        "q11" => {
+            let grain = vec![
+                star.level("location", "region", |region| region == 1)?,
+                star.level("project", "portfolio", |portfolio| portfolio == 3)?,
+                star.level("channel", "channel_group", |group| group == 0 || group == 2)?,
+            ];
+            closing(star, 0, grain.into_iter().map(filter).collect(), &["quarter"])
+        }
+        "q12" => distinct_projects(star),
+        "q13" => cost_per_head(star),
+        "q14" => bridge(star),
+        "q15" => subtotals(star),
+        "q16" => by_added(star),
+        other => Err(format!("unknown question {other}").into()),
+    }
+}
+
+fn all(_: u32) -> bool {
+    true
+}
+
+/// A grain that only filters: all that is in it is one group.
+fn filter((name, axis): (&'static str, Axis)) -> (&'static str, Axis) {
+    match axis {
+        Axis::Free => (name, Axis::Free),
+        Axis::Groups(table, _) => {
+            let one = table.into_iter().map(|group| if group == engine::aggregate::OUTSIDE { group } else { 0 });
+            (name, Axis::Groups(one.collect(), 1))
+        }
+    }
+}
+
+fn quarters(star: &Star) -> Result<(&'static str, Axis)> {
+    star.months(16, |month| Some(month / 3))
+}
+
+fn year(star: &Star, year: u32) -> Result<(&'static str, Axis)> {
+    star.months(1, move |month| (month / 12 == year).then_some(0))
+}
+
+/// The column of a dimension is called by its coordinate's name in [`Found`].
+fn coordinate(column: &str) -> &'static str {
+    match column {
+        "division" | "unit" | "dept" | "cc" => "cc",
+        "portfolio" | "programme" | "project" => "project",
+        "channel_group" | "channel" => "channel",
+        "region" | "country" | "location" => "location",
+        "ctype" => "ctype",
+        _ => "month",
+    }
+}
+
+fn keys(mut table: Table, found: &Found, names: &[&'static str]) -> Table {
+    for name in names {
+        table = table.codes(name, found.codes(coordinate(name)));
+    }
+    table
+}
+
+fn grand_total(star: &Star) -> Result<Table> {
+    let (mut cost, mut revenue) = (0.0, 0.0);
+    for scenario in 0..5 {
+        let found = star.ask(scenario, &[COST, REVENUE], &Vec::new())?;
+        cost += found.sums(0, MONEY).iter().sum::<f64>();
+        revenue += found.sums(1, MONEY).iter().sum::<f64>();
+    }
+    Ok(Table::default().numbers("cost_t", vec![cost]).numbers("revenue_t", vec![revenue]))
+}
+
+fn money(star: &Star, scenario: usize, grain: Grain, names: &[&'static str]) -> Result<Table> {
+    let found = star.ask(scenario, &[COST, REVENUE], &grain)?;
+    let table = keys(Table::default(), &found, names);
+    Ok(table.numbers("cost_t", found.sums(0, MONEY)).numbers("revenue_t", found.sums(1, MONEY)))
+}
+
+/// Flows by quarter, with the headcount of each quarter's last month.
+fn closing(star: &Star, scenario: usize, mut grain: Grain, names: &[&'static str]) -> Result<Table> {
+    grain.push(quarters(star)?);
+    let flows = star.ask(scenario, &[COST, REVENUE], &grain)?;
+    grain.pop();
+    grain.push(star.months(16, |month| (month % 3 == 2).then_some(month / 3))?);
+    let heads = star.ask(scenario, &[HEADCOUNT], &grain)?;
+    let table = keys(Table::default(), &flows, names).numbers("hc", aligned(&flows, &heads, star.scale));
+    Ok(table.numbers("cost_t", flows.sums(0, MONEY)).numbers("revenue_t", flows.sums(1, MONEY)))
+}
+
+/// The sums of one answer at the groups of another; 0 where it has none.
+fn aligned(groups: &Found, sums: &Found, scale: u8) -> Vec<f64> {
+    let values = sums.sums(0, scale);
+    let mut at = 0;
+    let value = |group: &u64| {
+        while sums.groups.offsets.get(at).is_some_and(|known| known < group) {
+            at += 1;
+        }
+        if sums.groups.offsets.get(at) == Some(group) { values[at] } else { 0.0 }
+    };
+    groups.groups.offsets.iter().map(value).collect()
+}
+
+fn projects_by_scenario(star: &Star) -> Result<Table> {
+    let months = star.months(16, |month| (month / 12 == 2 && month % 3 == 2).then_some(month / 3))?;
+    let grain = vec![star.level("project", "project", all)?, months];
+    let (mut projects, mut scenarios, mut quarters, mut heads) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for scenario in 0..5 {
+        let found = star.ask(scenario, &[HEADCOUNT], &grain)?;
+        projects.extend(found.codes("project"));
+        scenarios.resize(projects.len(), scenario as i64);
+        quarters.extend(found.codes("month"));
+        heads.extend(found.sums(0, star.scale));
+    }
+    let table = Table::default().codes("project", projects).codes("scenario", scenarios);
+    Ok(table.codes("quarter", quarters).numbers("hc", heads))
+}
+
+/// Two answers side by side: each group of either, with the value in both, 0 where there is none.
+fn side_by_side(left: &Found, right: &Found) -> (Vec<u64>, Vec<f64>, Vec<f64>) {
+    let (one, other) = (left.sums(0, MONEY), right.sums(0, MONEY));
+    let (mut groups, mut lefts, mut rights) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut a, mut b) = (0, 0);
+    let (first, second) = (&left.groups.offsets, &right.groups.offsets);
+    while a < first.len() || b < second.len() {
+        let group = first.get(a).copied().unwrap_or(u64::MAX).min(second.get(b).copied().unwrap_or(u64::MAX));
+        let (in_left, in_right) = (first.get(a) == Some(&group), second.get(b) == Some(&group));
+        groups.push(group);
+        lefts.push(if in_left { one[a] } else { 0.0 });
+        rights.push(if in_right { other[b] } else { 0.0 });
+        a += usize::from(in_left);
+        b += usize::from(in_right);
+    }
+    (groups, lefts, rights)
+}
+
+fn ratio(part: f64, whole: f64) -> Option<f64> {
+    (whole != 0.0).then(|| 100.0 * part / whole)
+}
+
+fn variance_by_month(star: &Star) -> Result<Table> {
+    let grain = vec![star.level("cc", "dept", all)?, star.months(48, |month| (month < 36).then_some(month))?];
+    let (plan, actual) = (star.ask(1, &[COST], &grain)?, star.ask(0, &[COST], &grain)?);
+    let (groups, plan, actual) = side_by_side(&plan, &actual);
+    let gaps: Vec<f64> = actual.iter().zip(&plan).map(|(actual, plan)| actual - plan).collect();
+    let percent = gaps.iter().zip(&plan).map(|(gap, plan)| ratio(*gap, *plan)).collect();
+    let table = Table::default().codes("dept", groups.iter().map(|group| (group / 48) as i64).collect());
+    let table = table.codes("month", groups.iter().map(|group| (group % 48) as i64).collect());
+    Ok(table.numbers("p", plan).numbers("a", actual).numbers("v", gaps).with("pct", Column::Ratios(percent)))
+}
+
+fn top_variances(star: &Star) -> Result<Table> {
+    let grain = vec![star.level("project", "project", all)?, year(star, 2)?];
+    let (plan, actual) = (star.ask(1, &[REVENUE], &grain)?, star.ask(0, &[REVENUE], &grain)?);
+    let (groups, plan, actual) = side_by_side(&plan, &actual);
+    let gap = |row: &usize| actual[*row] - plan[*row];
+    let mut rows: Vec<usize> = (0..groups.len()).collect();
+    rows.sort_by(|a, b| gap(b).abs().total_cmp(&gap(a).abs()).then(groups[*a].cmp(&groups[*b])));
+    rows.truncate(10);
+    let of = |column: &[f64]| rows.iter().map(|row| column[*row]).collect::<Vec<f64>>();
+    let table = Table::default().codes("project", rows.iter().map(|row| groups[*row] as i64).collect());
+    Ok(table.numbers("p", of(&plan)).numbers("a", of(&actual)).numbers("v", rows.iter().map(gap).collect()))
+}
+
+fn shares(star: &Star) -> Result<Table> {
+    let found = star.ask(1, &[REVENUE], &vec![star.level("channel", "channel", all)?, year(star, 2)?])?;
+    let revenue = found.sums(0, MONEY);
+    let total: f64 = revenue.iter().sum();
+    let share = revenue.iter().map(|part| part / total).collect();
+    Ok(keys(Table::default(), &found, &["channel"]).numbers("r", revenue).numbers("share", share))
+}
+
+fn year_to_date(star: &Star) -> Result<Table> {
+    let months = star.months(24, |month| (12..36).contains(&month).then_some(month.wrapping_sub(12)))?;
+    let found = star.ask(0, &[COST], &vec![star.level("cc", "dept", all)?, months])?;
+    let mut by_department: BTreeMap<i64, [[Option<f64>; 12]; 2]> = BTreeMap::new();
+    for ((department, month), cost) in found.codes("cc").iter().zip(found.codes("month")).zip(found.sums(0, MONEY)) {
+        by_department.entry(*department).or_default()[month as usize / 12][month as usize % 12] = Some(cost);
+    }
+    let (mut departments, mut months, mut costs) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut running, mut before) = (Vec::new(), Vec::new());
+    for (department, [prior, current]) in by_department {
+        let (mut ytd, mut ytd_prior) = (0.0, 0.0);
+        for month in (0..12).filter(|month| prior[*month].is_some() || current[*month].is_some()) {
+            ytd += current[month].unwrap_or(0.0);
+            ytd_prior += prior[month].unwrap_or(0.0);
+            departments.push(department);
+            months.push(month as i64);
+            costs.push(current[month].unwrap_or(0.0));
+            running.push(ytd);
+            before.push(ytd_prior);
+        }
+    }
+    let gaps: Vec<f64> = running.iter().zip(&before).map(|(ytd, prior)| ytd - prior).collect();
+    let growth = gaps.iter().zip(&before).map(|(gap, prior)| ratio(*gap, *prior)).collect();
+    let table = Table::default().codes("dept", departments).codes("mm", months).numbers("c", costs);
+    let table = table.numbers("ytd", running).numbers("ytd_py", before).numbers("delta", gaps);
+    Ok(table.with("growth", Column::Ratios(growth)))
+}
+
+fn drill(star: &Star) -> Result<Table> {
+    let division = star.level("cc", "division", |division| division == 1)?.1;
+    let (name, leaves) = star.level("cc", "cc", all)?;
+    let inside = match (leaves, division) {
+        (Axis::Groups(leaves, size), division) => {
+            let kept =
+                leaves.iter().enumerate().map(|(leaf, code)| division.group(leaf as u32).map_or(u32::MAX, |_| *code));
+            Axis::Groups(kept.collect(), size)
+        }
+        (free, _) => free,
+    };
+    let months = star.months(48, |month| (month / 12 == 2).then_some(month))?;
+    let grain = vec![(name, inside), star.level("project", "project", all)?, months];
+    let found = star.ask(1, &[HEADCOUNT, COST, REVENUE], &grain)?;
+    let table = keys(Table::default(), &found, &["cc", "project", "month"]);
+    let table = table.numbers("hc", found.sums(0, star.scale));
+    Ok(table.numbers("cost_t", found.sums(1, MONEY)).numbers("revenue_t", found.sums(2, MONEY)))
+}
+
+fn cross_tab(star: &Star) -> Result<Table> {
+    let grain = vec![
+        star.level("cc", "division", all)?,
+        star.level("project", "programme", all)?,
+        star.level("channel", "channel_group", all)?,
+        star.level("location", "region", all)?,
+        quarters(star)?,
+    ];
+    money(star, 1, grain, &["division", "programme", "channel_group", "region", "quarter"])
+}
+
+fn distinct_projects(star: &Star) -> Result<Table> {
+    let grain = vec![star.level("cc", "dept", all)?, star.level("project", "project", all)?, year(star, 2)?];
+    let found = star.ask(0, &[], &grain)?;
+    let (mut departments, mut counts) = (Vec::new(), Vec::new());
+    for department in found.codes("cc") {
+        if departments.last() == Some(&department) {
+            if let Some(count) = counts.last_mut() {
+                *count += 1.0;
+            }
+        } else {
+            departments.push(department);
+            counts.push(1.0);
+        }
+    }
+    Ok(Table::default().codes("dept", departments).numbers("n", counts))
+}
+
+fn cost_per_head(star: &Star) -> Result<Table> {
+    let found = star.ask(0, &[HEADCOUNT, COST], &vec![star.level("cc", "dept", all)?, year(star, 2)?])?;
+    let heads = found.sums(0, star.scale);
+    let per_head = found.sums(1, MONEY).iter().zip(&heads).map(|(cost, heads)| cost / heads).collect();
+    Ok(keys(Table::default(), &found, &["dept"]).numbers("hm", heads).numbers("cph", per_head))
+}
+
+fn bridge(star: &Star) -> Result<Table> {
+    let (name, departments) = star.level("cc", "dept", all)?;
+    let divisions = star.level("cc", "division", all)?.1;
+    let mut division_of: BTreeMap<u32, u32> = BTreeMap::new();
+    if let Axis::Groups(table, _) = &departments {
+        for (leaf, department) in table.iter().enumerate() {
+            if let Some(division) = divisions.group(leaf as u32) {
+                division_of.insert(*department, division);
+            }
+        }
+    }
+    let grain = vec![(name, departments), year(star, 3)?];
+    let mut cells: BTreeMap<i64, [f64; 4]> = BTreeMap::new();
+    for (place, scenario) in [1, 3].into_iter().enumerate() {
+        let found = star.ask(scenario, &[HEADCOUNT, REVENUE], &grain)?;
+        let rows = found.codes("cc").into_iter().zip(found.sums(0, star.scale)).zip(found.sums(1, MONEY));
+        for ((department, heads), revenue) in rows {
+            let row = cells.entry(department).or_default();
+            (row[place], row[2 + place]) = (heads, revenue);
+        }
+    }
+    let mut totals: BTreeMap<i64, [f64; 4]> = BTreeMap::new();
+    for (department, [heads, heads_up, base, up]) in cells {
+        let volume = if heads > 0.0 { (heads_up - heads) * base / heads } else { 0.0 };
+        let division = division_of.get(&(department as u32)).copied().unwrap_or_default();
+        let row = totals.entry(i64::from(division)).or_default();
+        [base, volume, up - base - volume, up].into_iter().zip(row).for_each(|(part, total)| *total += part);
+    }
+    let of = |place: usize| totals.values().map(|row| row[place]).collect::<Vec<f64>>();
+    let table = Table::default().codes("division", totals.keys().copied().collect());
+    Ok(table.numbers("base", of(0)).numbers("volume", of(1)).numbers("rate", of(2)).numbers("upside", of(3)))
+}
+
+/// Department by quarter, and from it every coarser pair of levels.
+fn subtotals(star: &Star) -> Result<Table> {
+    let (name, departments) = star.level("cc", "dept", all)?;
+    let levels = [star.level("cc", "division", all)?.1, star.level("cc", "unit", all)?.1];
+    let mut above = vec![[0i64; 2]; departments.size() as usize];
+    if let Axis::Groups(table, _) = &departments {
+        for (leaf, department) in table.iter().enumerate() {
+            for (place, level) in levels.iter().enumerate() {
+                if let Some(group) = level.group(leaf as u32) {
+                    above[*department as usize][place] = i64::from(group);
+                }
+            }
+        }
+    }
+    let found = star.ask(1, &[COST, REVENUE], &vec![(name, departments), quarters(star)?])?;
+    let (rows, columns) = (found.codes("cc"), found.codes("month"));
+    let (cost, revenue) = (found.sums(0, MONEY), found.sums(1, MONEY));
+    let mut keys: [Vec<Option<i64>>; 5] = Default::default();
+    let (mut costs, mut revenues) = (Vec::new(), Vec::new());
+    for down in 0..4 {
+        for across in 0..3 {
+            let mut sums: BTreeMap<[Option<i64>; 5], (f64, f64)> = BTreeMap::new();
+            for row in 0..rows.len() {
+                let [division, unit] = above[rows[row] as usize];
+                let full = [division, unit, rows[row], columns[row] / 4, columns[row]];
+                let shown = [down > 0, down > 1, down > 2, across > 0, across > 1];
+                let mut key = [None; 5];
+                (0..5).filter(|place| shown[*place]).for_each(|place| key[place] = Some(full[place]));
+                let sum = sums.entry(key).or_default();
+                sum.0 += cost[row];
+                sum.1 += revenue[row];
+            }
+            for (key, (cost, revenue)) in sums {
+                keys.iter_mut().zip(key).for_each(|(column, code)| column.push(code));
+                costs.push(cost);
+                revenues.push(revenue);
+            }
+        }
+    }
+    let mut table = Table::default();
+    for (name, column) in ["division", "unit", "dept", "year", "quarter"].into_iter().zip(keys) {
+        table = table.with(name, Column::Sparse(column));
+    }
+    Ok(table.numbers("cost_t", costs).numbers("revenue_t", revenues))
+}
+
+fn by_added(star: &Star) -> Result<Table> {
+    let grain = vec![star.level("cc", "dept", all)?, star.level("ctype", "ctype", all)?];
+    let found = star.ask(1, &[HEADCOUNT, COST], &grain)?;
+    let table = keys(Table::default(), &found, &["dept", "ctype"]);
+    Ok(table.numbers("hm", found.sums(0, star.scale)).numbers("cost_t", found.sums(1, MONEY)))
+}
