@@ -4,6 +4,8 @@ use crate::coordinate::KeyLayout;
 use crate::id::{MeasureId, MemberId};
 use crate::schema::Schema;
 use crate::storage::{Codes, Values, Write, Writes};
+use rayon::prelude::*;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Whether a change is done or taken back.
@@ -73,30 +75,43 @@ pub struct CellDelta {
     pub after: Option<i64>,
 }
 
-/// A measure with its cells before and after.
-type CellColumn = (MeasureId, Vec<Option<i64>>, Vec<Option<i64>>);
+/// A measure with its cells before, none where it has none at all, and after.
+pub(crate) type CellColumn = (MeasureId, Option<Vec<Option<i64>>>, Vec<Option<i64>>);
 
 impl Delta {
     pub(crate) fn new(scenario: MemberId, layout: &KeyLayout, keys: &[u128], columns: Vec<CellColumn>) -> Self {
-        let codes = (0..layout.width())
-            .map(|coordinate| {
-                Codes::encode(&keys.iter().map(|key| layout.unpack(*key, coordinate)).collect::<Vec<_>>())
-            })
-            .collect();
-        let columns = columns
-            .into_iter()
-            .map(|(measure, before, after)| DeltaColumn {
-                measure,
-                before: Values::encode(&before),
-                after: Values::encode(&after),
-            })
-            .collect();
-        Delta { scenario, rows: keys.len(), codes, columns }
+        let codes = (0..layout.width()).into_par_iter().map(|coordinate| {
+            Codes::encode(&keys.iter().map(|key| layout.unpack(*key, coordinate)).collect::<Vec<_>>())
+        });
+        let codes = codes.collect();
+        let columns = columns.into_par_iter().map(|(measure, before, after)| DeltaColumn {
+            measure,
+            before: before.and_then(|before| Values::encode(&before)),
+            after: Values::encode(&after),
+        });
+        Delta { scenario, rows: keys.len(), codes, columns: columns.collect() }
+    }
+
+    /// The keys of some of its leaves.
+    fn keys(&self, layout: &KeyLayout, rows: Range<usize>) -> Vec<u128> {
+        rows.map(|row| layout.pack(self.codes.iter().map(|codes| codes.get(row)))).collect()
+    }
+
+    /// The facts it makes where there were none: keys and, measure by measure, cells of some of its leaves.
+    pub(crate) fn facts(&self, layout: &KeyLayout, rows: Range<usize>) -> (Vec<u128>, Vec<Vec<Option<i64>>>) {
+        let measures = self.columns.iter().map(|column| column.measure.index() + 1).max().unwrap_or(0);
+        let mut cells = vec![vec![None; rows.len()]; measures];
+        for column in &self.columns {
+            if let Some(after) = &column.after {
+                cells[column.measure.index()] = rows.clone().map(|row| after.get(row)).collect();
+            }
+        }
+        (self.keys(layout, rows), cells)
     }
 
     /// The writes that do the delta or take it back.
     pub(crate) fn writes(&self, layout: &KeyLayout, direction: Direction) -> Writes {
-        let keys = (0..self.rows).map(|row| layout.pack(self.codes.iter().map(|codes| codes.get(row)))).collect();
+        let keys = self.keys(layout, 0..self.rows);
         let columns = self
             .columns
             .iter()
@@ -133,6 +148,11 @@ impl Delta {
     pub fn count(&self) -> (u64, u64) {
         let mut counts = (0, 0);
         for column in &self.columns {
+            if let (None, Some(after)) = (&column.before, &column.after) {
+                let created = after.validity.as_ref().map_or(self.rows, |bits| bits.ones().count()) as u64;
+                counts = (counts.0 + created, counts.1 + created);
+                continue;
+            }
             for row in 0..self.rows {
                 let before = column.before.as_ref().and_then(|values| values.get(row));
                 let after = column.after.as_ref().and_then(|values| values.get(row));

@@ -1,12 +1,13 @@
 //! One version of a cube: its model and, for each scenario, its facts. Never changed once made.
 
-use crate::change::{Change, Delta, Direction};
+use crate::change::{CellColumn, Change, Delta, Direction};
 use crate::coordinate::KeyLayout;
 use crate::error::{EngineError, Result};
 use crate::id::{DimensionId, MeasureId, MemberId};
 use crate::rollup::Facts;
 use crate::schema::Schema;
-use crate::storage::{Partition, Writes};
+use crate::storage::{Partition, Write, Writes};
+use rayon::prelude::*;
 use std::sync::Arc;
 
 /// A version of a cube. Cloning shares everything.
@@ -125,30 +126,42 @@ impl Snapshot {
     ///
     /// Errors: a cell falls into a locked part.
     pub fn delta(&self, scenario: MemberId, writes: &Writes) -> Result<Option<Arc<Delta>>> {
-        let facts = self.facts_at(scenario);
-        let partition = facts.partition();
-        let before: Vec<Vec<Option<i64>>> =
-            writes.columns.iter().map(|(measure, _)| partition.cells(&self.layout, &writes.keys, *measure)).collect();
-        let after: Vec<Vec<Option<i64>>> = writes
-            .columns
-            .iter()
-            .zip(&before)
-            .map(|((_, column), before)| column.iter().zip(before).map(|(write, cell)| write.onto(*cell)).collect())
-            .collect();
-        let changed: Vec<usize> = (0..writes.keys.len())
-            .filter(|row| before.iter().zip(&after).any(|(before, after)| before[*row] != after[*row]))
-            .collect();
+        let cells = self.changes(scenario, writes);
+        let fate = |row: usize| {
+            cells.iter().fold((false, false), |(changes, stays), (_, before, after)| {
+                let was = before.as_ref().and_then(|before| before[row]);
+                (changes || was != after[row], stays || after[row].is_some())
+            })
+        };
+        let fates: Vec<(bool, bool)> = (0..writes.keys.len()).into_par_iter().map(fate).collect();
+        let changed: Vec<usize> = (0..fates.len()).filter(|row| fates[*row].0).collect();
         if changed.is_empty() {
             return Ok(None);
         }
-        let pick = |column: &Vec<Option<i64>>| changed.iter().map(|row| column[*row]).collect::<Vec<_>>();
-        let keys: Vec<u128> = changed.iter().map(|row| writes.keys[*row]).collect();
+        let all = changed.len() == writes.keys.len();
+        let keys: Vec<u128> = if all { writes.keys.clone() } else { picked(&writes.keys, &changed) };
         self.refuse_locked(scenario, &keys)?;
-        let kept = |row: &usize| after.iter().any(|column| column[*row].is_some());
-        self.refuse_consolidations(changed.iter().filter(|row| kept(row)).map(|row| writes.keys[*row]))?;
-        let measures: Vec<MeasureId> = writes.columns.iter().map(|(measure, _)| *measure).collect();
-        let columns = measures.iter().zip(before.iter().zip(&after)).map(|(m, (b, a))| (*m, pick(b), pick(a)));
+        self.refuse_consolidations(changed.iter().filter(|row| fates[**row].1).map(|row| writes.keys[*row]))?;
+        let columns = cells.into_par_iter().map(|(measure, before, after)| match all {
+            true => (measure, before, after),
+            false => (measure, before.map(|before| picked(&before, &changed)), picked(&after, &changed)),
+        });
         Ok(Some(Arc::new(Delta::new(scenario, &self.layout, &keys, columns.collect()))))
+    }
+
+    /// For each measure written its cells before, none where it has none at all, and after.
+    fn changes(&self, scenario: MemberId, writes: &Writes) -> Vec<CellColumn> {
+        let facts = self.facts_at(scenario);
+        let column = |(measure, column): &(MeasureId, Vec<Write>)| {
+            let before = (facts.partition().has(*measure))
+                .then(|| facts.partition().cells(&self.layout, &writes.keys, *measure));
+            let after = match &before {
+                Some(before) => column.iter().zip(before).map(|(write, cell)| write.onto(*cell)).collect(),
+                None => column.iter().map(|write| write.onto(None)).collect(),
+            };
+            (*measure, before, after)
+        };
+        writes.columns.par_iter().map(column).collect()
     }
 
     /// Whether a leaf of a scenario is locked, and by which lock.
@@ -196,6 +209,10 @@ impl Snapshot {
             None => Ok(()),
         }
     }
+}
+
+fn picked<T: Copy>(column: &[T], rows: &[usize]) -> Vec<T> {
+    rows.iter().map(|row| column[*row]).collect()
 }
 
 /// The refusal of a change to a locked part.

@@ -71,7 +71,10 @@ impl Facts {
 
     /// The facts after a change, or before it: roll-ups follow when they are asked for.
     pub fn changed(&self, layout: &KeyLayout, delta: &Arc<Delta>, direction: Direction) -> Facts {
-        let partition = self.partition.apply(layout, &delta.writes(layout, direction));
+        let partition = match (self.partition.rows(), direction) {
+            (0, Direction::Forward) => Partition::of(layout, delta.rows, &|rows| delta.facts(layout, rows)),
+            _ => self.partition.apply(layout, &delta.writes(layout, direction)),
+        };
         let shelf = Shelf::after(&self.shelf, delta, direction, layout.time(), partition.rows());
         Facts { partition, shelf }
     }

@@ -4,9 +4,10 @@
 //! are drained, so all that is in them must share it.
 
 use super::chunk::{Chunk, Column};
-use super::sink::Sink;
+use super::counter::Counter;
+use super::grouping::OUTSIDE;
 use super::span::{Shape, Span, Spans};
-use super::tally::Partial;
+use super::tally::{Partial, Tally};
 use super::values::{Frame, Packed};
 
 /// Lanes of a thread.
@@ -91,47 +92,60 @@ impl Lanes {
         }
     }
 
-    /// Moves all sums to a sink, group by group; `series` says which groups of series these are.
-    pub fn drain(&mut self, series: impl Fn(usize) -> u64, routes: &[Route], sink: &mut Sink) {
-        let Some(shape) = self.shape.take().filter(|_| self.filled) else { return };
+    /// Takes all sums: a tally for each measure, so many groups of time for each group of series; where there are no
+    /// measures, one tally of how many facts there are. None where nothing was added.
+    pub fn drain(&mut self, times: usize, routes: &[Route]) -> Option<Vec<Tally>> {
+        let shape = self.shape.take().filter(|_| self.filled)?;
         let width = shape.lanes();
+        let mut tallies = vec![Tally::empty(self.groups * times); routes.len().max(1)];
         let mut counts = vec![vec![0u64; width]; self.counters.len()];
-        let mut row = vec![Partial::default(); routes.len().max(1)];
         for group in 0..self.groups {
-            let mut any = false;
-            for (counter, counts) in self.counters.iter().zip(&mut counts) {
-                any |= counter.read(group, counts);
+            let mut own = 0;
+            let shared = self.counters[0].read(group, &mut counts[0]);
+            if routes.is_empty() && shared {
+                fold(&mut tallies[0], group * times, shape.groups(), &counts[0], |_, _| 0);
             }
-            if any {
-                sink.group(series(group), shape.groups(), &mut row, |lane, row| {
-                    self.read(group * width + lane, lane, &counts, routes, row)
-                });
+            for (place, route) in routes.iter().enumerate() {
+                let counter = match route {
+                    Route::Apart => continue,
+                    Route::Shared if !shared => continue,
+                    Route::Shared => 0,
+                    Route::Own => {
+                        own += 1;
+                        if !self.counters[own].read(group, &mut counts[own]) {
+                            continue;
+                        }
+                        own
+                    }
+                };
+                let sums = &self.sums[place];
+                let lanes = &sums.lanes[group * width..(group + 1) * width];
+                let value = |lane: usize, count: u64| sums.value(lanes[lane], count);
+                fold(&mut tallies[place], group * times, shape.groups(), &counts[counter], value);
             }
         }
+        Some(tallies)
     }
+}
 
-    /// What one lane comes to, measure by measure.
-    fn read(&self, at: usize, lane: usize, counts: &[Vec<u64>], routes: &[Route], row: &mut [Partial]) {
-        if routes.is_empty() {
-            row[0] = Partial { value: 0, count: counts[0][lane] };
-        }
-        let mut own = 0;
-        for (place, route) in routes.iter().enumerate() {
-            own += usize::from(*route == Route::Own);
-            let count = match route {
-                Route::Apart => 0,
-                Route::Own => counts[own][lane],
-                Route::Shared => counts[0][lane],
-            };
-            let (base, unit) = self.sums[place].frame.unwrap_or((0, 1));
-            let sum = self.sums[place].lanes.get(at).copied().unwrap_or(0);
-            let value = i128::from(base) * i128::from(count) + i128::from(unit) * i128::from(sum);
-            row[place] = Partial { value: if count == 0 { 0 } else { value }, count };
+/// Adds the lanes of a group to its groups of time.
+fn fold(tally: &mut Tally, start: usize, times: &[u32], counts: &[u64], value: impl Fn(usize, u64) -> i128) {
+    for (lane, (time, count)) in times.iter().zip(counts).enumerate() {
+        if *count > 0 && *time != OUTSIDE {
+            tally.add(start + *time as usize, Partial { value: value(lane, *count), count: *count });
         }
     }
 }
 
 impl Sums {
+    /// What so many cells come to whose offsets add up to `sum`.
+    fn value(&self, sum: i64, count: u64) -> i128 {
+        match self.frame {
+            Some((0, 1)) | None => i128::from(sum),
+            Some((base, unit)) => i128::from(base) * i128::from(count) + i128::from(unit) * i128::from(sum),
+        }
+    }
+
     fn accepts(&self, column: &Column) -> bool {
         let frame = column.values.frame;
         let same = self.frame.is_none_or(|known| known == (frame.base, frame.unit));
@@ -143,17 +157,18 @@ impl Sums {
         self.frame = Some((frame.base, frame.unit));
         let rows = if width == 1 { column.values.rows } else { runs };
         self.room = self.room.saturating_sub(grown(frame, rows).unwrap_or(self.room));
-        match (&column.values.packed, width) {
+        let lanes = &mut self.lanes;
+        pulp::Arch::new().dispatch(|| match (&column.values.packed, width) {
             (Packed::Constant, _) => {}
-            (Packed::Bytes1(packed), 1) => add_flat(&mut self.lanes, packed, spans),
-            (Packed::Bytes2(packed), 1) => add_flat(&mut self.lanes, packed, spans),
-            (Packed::Bytes4(packed), 1) => add_flat(&mut self.lanes, packed, spans),
-            (Packed::Bytes8(packed), 1) => add_flat(&mut self.lanes, packed, spans),
-            (Packed::Bytes1(packed), _) => add_lanes(&mut self.lanes, packed, spans, width),
-            (Packed::Bytes2(packed), _) => add_lanes(&mut self.lanes, packed, spans, width),
-            (Packed::Bytes4(packed), _) => add_lanes(&mut self.lanes, packed, spans, width),
-            (Packed::Bytes8(packed), _) => add_lanes(&mut self.lanes, packed, spans, width),
-        }
+            (Packed::Bytes1(packed), 1) => add_flat(lanes, packed, spans),
+            (Packed::Bytes2(packed), 1) => add_flat(lanes, packed, spans),
+            (Packed::Bytes4(packed), 1) => add_flat(lanes, packed, spans),
+            (Packed::Bytes8(packed), 1) => add_flat(lanes, packed, spans),
+            (Packed::Bytes1(packed), _) => add_lanes(lanes, packed, spans, width),
+            (Packed::Bytes2(packed), _) => add_lanes(lanes, packed, spans, width),
+            (Packed::Bytes4(packed), _) => add_lanes(lanes, packed, spans, width),
+            (Packed::Bytes8(packed), _) => add_lanes(lanes, packed, spans, width),
+        });
     }
 }
 
@@ -162,6 +177,7 @@ fn grown(frame: Frame, offsets: usize) -> Option<u64> {
     frame.span().checked_mul(offsets as u64)
 }
 
+#[inline(always)]
 fn add_lanes<T: Copy + Into<u64>>(sums: &mut [i64], packed: &[T], spans: &[Span], width: usize) {
     for span in spans {
         let (lane, at, len) = (span.group as usize * width + span.lane as usize, span.at as usize, span.len as usize);
@@ -174,6 +190,7 @@ fn add_lanes<T: Copy + Into<u64>>(sums: &mut [i64], packed: &[T], spans: &[Span]
 }
 
 /// Spans of one group that lie beside each other are added up together.
+#[inline(always)]
 fn add_flat<T: Copy + Into<u64>>(sums: &mut [i64], packed: &[T], spans: &[Span]) {
     let mut rest = spans.iter().peekable();
     while let Some(span) = rest.next() {
@@ -186,84 +203,5 @@ fn add_flat<T: Copy + Into<u64>>(sums: &mut [i64], packed: &[T], spans: &[Span])
         if let Some(lane) = sums.get_mut(span.group as usize) {
             *lane += sum as i64;
         }
-    }
-}
-
-/// How many cells went into each lane.
-///
-/// Lanes are counted many at a time: a mask is added to numbers whose bits lie in planes, a bit of every
-/// number in one word (positional population count: Klarqvist, Muła, Lemire 2021).
-#[derive(Debug, Default)]
-struct Counter {
-    lanes: usize,
-    words: usize,
-    /// Where there is but one lane.
-    flat: Vec<u64>,
-    planes: Vec<Vec<u64>>,
-    groups: usize,
-    /// Only whether there is any.
-    any: bool,
-}
-
-impl Counter {
-    fn reset(&mut self, lanes: usize, groups: usize, any: bool) {
-        *self = Counter { lanes, words: lanes.div_ceil(64), flat: Vec::new(), planes: Vec::new(), groups, any };
-        match lanes {
-            1 => self.flat.resize(groups, 0),
-            _ => self.planes.push(vec![0; groups * self.words]),
-        }
-    }
-
-    fn add(&mut self, spans: &[Span], mask: impl Fn(usize) -> u64) {
-        for span in spans {
-            let bits = span.bits(mask(span.run as usize));
-            if self.lanes == 1 {
-                self.flat[span.group as usize] += u64::from(bits.count_ones());
-                continue;
-            }
-            let (word, shift) = (span.lane as usize / 64, span.lane % 64);
-            let at = span.group as usize * self.words + word;
-            self.add_word(at, bits << shift);
-            if shift > 0 && word + 1 < self.words {
-                self.add_word(at + 1, bits >> (64 - shift));
-            }
-        }
-    }
-
-    fn add_word(&mut self, at: usize, bits: u64) {
-        if self.any {
-            self.planes[0][at] |= bits;
-            return;
-        }
-        let (mut carry, mut plane) = (bits, 0);
-        while carry != 0 {
-            if plane == self.planes.len() {
-                self.planes.push(vec![0; self.groups * self.words]);
-            }
-            let word = &mut self.planes[plane][at];
-            (*word, carry) = (*word ^ carry, *word & carry);
-            plane += 1;
-        }
-    }
-
-    /// Reads the counts of a group; false where all are zero.
-    fn read(&self, group: usize, counts: &mut [u64]) -> bool {
-        counts.fill(0);
-        if self.lanes == 1 {
-            counts[0] = self.flat[group];
-            return counts[0] > 0;
-        }
-        let mut any = false;
-        for (power, plane) in self.planes.iter().enumerate() {
-            for word in 0..self.words {
-                let mut bits = plane[group * self.words + word];
-                any |= bits != 0;
-                while bits != 0 {
-                    counts[word * 64 + bits.trailing_zeros() as usize] += 1 << power;
-                    bits &= bits - 1;
-                }
-            }
-        }
-        any
     }
 }

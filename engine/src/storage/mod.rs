@@ -5,7 +5,7 @@
 //! runs chunk          facts of a series side by side along time; some 64 Ki of them
 //! partition           the chunks of a scenario; writes
 //! grouping tally      which group a fact belongs to; what groups come to
-//! span lanes sink     from a chunk to sums
+//! span counter lanes sink  from a chunk to sums
 //! scan                all chunks, in parallel
 //! ```
 //!
@@ -15,6 +15,7 @@
 mod bits;
 mod chunk;
 mod codes;
+mod counter;
 mod grouping;
 mod lanes;
 mod partition;

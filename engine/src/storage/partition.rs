@@ -40,6 +40,9 @@ pub struct Writes {
     pub columns: Vec<(MeasureId, Vec<Write>)>,
 }
 
+/// Keys in order, and for each measure as many cells.
+type Facts = (Vec<u128>, Vec<Vec<Option<i64>>>);
+
 /// The facts of one scenario.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Partition {
@@ -50,6 +53,25 @@ impl Partition {
     /// A partition of chunks in key order.
     pub fn from_chunks(chunks: Vec<Arc<Chunk>>) -> Self {
         Partition { chunks }
+    }
+
+    /// A partition of so many facts, which `read` gives part by part in key order: their keys, and for each measure
+    /// their cells, at least one for each fact.
+    pub fn of(layout: &KeyLayout, facts: usize, read: &(dyn Fn(Range<usize>) -> Facts + Sync)) -> Self {
+        let most = Tuning::current().chunk_rows;
+        let pieces = if facts < most.saturating_mul(2) { 1 } else { facts.div_ceil(most) };
+        let size = facts.div_ceil(pieces).max(1);
+        let chunk = |piece: usize| {
+            let (keys, cells) = read(piece * size..((piece + 1) * size).min(facts));
+            Arc::new(Chunk::encode(layout, &keys, &cells))
+        };
+        let starts = facts.div_ceil(size);
+        Partition { chunks: (0..starts).into_par_iter().map(chunk).collect() }
+    }
+
+    /// Whether any fact has a cell of a measure.
+    pub fn has(&self, measure: MeasureId) -> bool {
+        self.chunks.iter().any(|chunk| chunk.column(measure.index()).is_some())
     }
 
     /// The chunks in key order.
@@ -227,20 +249,11 @@ fn merged(layout: &KeyLayout, chunk: Option<&Arc<Chunk>>, writes: &Writes, range
 
 /// Cuts rows into chunks of equal size, no more than needed.
 fn cut(layout: &KeyLayout, keys: &[u128], cells: &[Vec<Option<i64>>]) -> Vec<Arc<Chunk>> {
-    if keys.is_empty() {
-        return Vec::new();
-    }
-    let most = Tuning::current().chunk_rows;
-    let pieces = if keys.len() < most.saturating_mul(2) { 1 } else { keys.len().div_ceil(most) };
-    let size = keys.len().div_ceil(pieces);
-    (0..pieces)
-        .into_par_iter()
-        .map(|piece| {
-            let rows = piece * size..((piece + 1) * size).min(keys.len());
-            let part: Vec<_> = cells.iter().map(|column| column[rows.clone()].to_vec()).collect();
-            Arc::new(Chunk::encode(layout, &keys[rows], &part))
-        })
-        .collect()
+    let part = |rows: Range<usize>| {
+        let cells = cells.iter().map(|column| column[rows.clone()].to_vec()).collect();
+        (keys[rows].to_vec(), cells)
+    };
+    Partition::of(layout, keys.len(), &part).chunks
 }
 
 #[cfg(test)]

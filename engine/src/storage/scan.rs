@@ -149,9 +149,12 @@ impl<'a> Worker<'a> {
     }
 
     fn drain(&mut self, kept: bool) {
-        let series = &self.spans.series;
-        let number = |group: usize| if kept { group as u64 } else { series[group] };
-        self.lanes.drain(number, &self.asked.routes, &mut self.sink);
+        let times = self.asked.grouping.times as usize;
+        match self.lanes.drain(times, &self.asked.routes) {
+            None => {}
+            Some(tallies) if kept => self.sink.add_all(tallies),
+            Some(tallies) => self.sink.append(&self.spans.series, times, &tallies),
+        }
     }
 
     /// Measures that do not go through lanes, cell by cell.

@@ -1,28 +1,24 @@
 //! Where totals of groups are gathered: by number in a row where there are few, as they come where there are many.
 
-use super::grouping::{Grouping, OUTSIDE};
+use super::grouping::Grouping;
 use super::tally::{Fold, Groups, Partial, Tally};
 
 /// The most groups that have a place each.
-const MOST_PLACES: u64 = 1 << 19;
+const MOST_PLACES: u64 = 1 << 20;
 
 /// Totals of groups.
 #[derive(Debug)]
 pub struct Sink {
     folds: Vec<Fold>,
-    times: u64,
     held: Held,
-    /// Totals of one group of series by group of time.
-    scratch: Vec<Partial>,
-    touched: Vec<u32>,
 }
 
 #[derive(Debug)]
 enum Held {
-    /// For each group as many as there are measures.
-    Dense(Vec<Partial>),
-    /// Groups as they came, and as many totals for each; groups may come again.
-    Loose(Vec<u64>, Vec<Partial>),
+    /// A place for each group; none as long as there is nothing.
+    Dense(usize, Vec<Tally>),
+    /// Groups as they came; they may come again.
+    Loose(Vec<u64>, Vec<Tally>),
 }
 
 impl Sink {
@@ -34,58 +30,56 @@ impl Sink {
     /// An empty sink for some measures; where there are none it counts facts.
     pub fn new(grouping: &Grouping, folds: &[Fold]) -> Self {
         let folds = if folds.is_empty() { vec![Fold::Sum] } else { folds.to_vec() };
-        let places = (grouping.series * grouping.times) as usize;
         let held = match Sink::is_dense(grouping) {
-            true => Held::Dense(vec![Partial::default(); places * folds.len()]),
-            false => Held::Loose(Vec::new(), Vec::new()),
+            true => Held::Dense((grouping.series * grouping.times) as usize, Vec::new()),
+            false => Held::Loose(Vec::new(), vec![Tally::default(); folds.len()]),
         };
-        let scratch = vec![Partial::default(); grouping.times as usize * folds.len()];
-        Sink { folds, times: grouping.times, held, scratch, touched: Vec::new() }
-    }
-
-    /// Adds what `read` says of each lane of a group of series; `lanes` says which group of time each is of.
-    pub fn group(&mut self, series: u64, lanes: &[u32], row: &mut [Partial], read: impl Fn(usize, &mut [Partial])) {
-        let measures = self.folds.len();
-        for (lane, time) in lanes.iter().enumerate().filter(|(_, time)| **time != OUTSIDE) {
-            read(lane, row);
-            if row.iter().all(|partial| partial.count == 0) {
-                continue;
-            }
-            if let Held::Dense(_) = self.held {
-                self.add(series * self.times + u64::from(*time), row);
-                continue;
-            }
-            self.touched.push(*time);
-            let totals = &mut self.scratch[*time as usize * measures..][..measures];
-            join(&self.folds, totals, row);
-        }
-        self.touched.sort_unstable();
-        self.touched.dedup();
-        for place in 0..self.touched.len() {
-            let time = self.touched[place];
-            let range = time as usize * measures..(time as usize + 1) * measures;
-            row.copy_from_slice(&self.scratch[range.clone()]);
-            self.scratch[range].fill(Partial::default());
-            self.add(series * self.times + u64::from(time), row);
-        }
-        self.touched.clear();
+        Sink { folds, held }
     }
 
     /// Adds to a group's totals, one for each measure.
     pub fn add(&mut self, group: u64, row: &[Partial]) {
-        let measures = self.folds.len();
         match &mut self.held {
-            Held::Dense(totals) => {
-                let totals = &mut totals[group as usize * measures..][..measures];
-                join(&self.folds, totals, row);
+            Held::Dense(places, tallies) => {
+                if tallies.is_empty() {
+                    *tallies = vec![Tally::empty(*places); self.folds.len()];
+                }
+                join(&self.folds, tallies, group as usize, row);
             }
-            Held::Loose(groups, totals) if groups.last() == Some(&group) => {
-                let start = totals.len() - measures;
-                join(&self.folds, &mut totals[start..], row);
+            Held::Loose(groups, tallies) if groups.last() == Some(&group) => {
+                join(&self.folds, tallies, groups.len() - 1, row);
             }
-            Held::Loose(groups, totals) => {
+            Held::Loose(groups, tallies) => {
                 groups.push(group);
-                totals.extend_from_slice(row);
+                tallies.iter_mut().zip(row).for_each(|(tally, partial)| tally.push(*partial));
+            }
+        }
+    }
+
+    /// Adds the totals of all groups at once.
+    pub fn add_all(&mut self, more: Vec<Tally>) {
+        if let Held::Dense(_, tallies) = &mut self.held {
+            join_all(&self.folds, tallies, more);
+        }
+    }
+
+    /// Adds totals of some groups of series, so many of time for each.
+    pub fn append(&mut self, series: &[u64], times: usize, more: &[Tally]) {
+        let there: Vec<u32> = with_cells(more);
+        let number = |place: &u32| series[*place as usize / times] * times as u64 + u64::from(*place) % times as u64;
+        match &mut self.held {
+            Held::Loose(groups, tallies) => {
+                groups.extend(there.iter().map(number));
+                tallies.iter_mut().zip(more).for_each(|(tally, more)| tally.extend(more.picked(&there)));
+            }
+            Held::Dense(places, tallies) => {
+                if tallies.is_empty() {
+                    *tallies = vec![Tally::empty(*places); self.folds.len()];
+                }
+                for (tally, more) in tallies.iter_mut().zip(more) {
+                    let cells = there.iter().filter(|place| more.has(**place as usize));
+                    cells.for_each(|place| tally.add(number(place) as usize, more.get(*place as usize)));
+                }
             }
         }
     }
@@ -94,85 +88,83 @@ impl Sink {
     pub fn merged(sinks: Vec<Sink>, grouping: &Grouping, measures: usize) -> Groups {
         let mut sinks = sinks.into_iter();
         let Some(mut all) = sinks.next() else { return Groups::none(measures) };
-        let folds = all.folds.clone();
         for sink in sinks {
             match (&mut all.held, sink.held) {
-                (Held::Dense(totals), Held::Dense(more)) => {
-                    totals.chunks_exact_mut(folds.len()).zip(more.chunks_exact(folds.len())).for_each(
-                        |(totals, row)| {
-                            join(&folds, totals, row);
-                        },
-                    );
-                }
-                (Held::Loose(groups, totals), Held::Loose(more_groups, more)) => {
+                (Held::Dense(_, tallies), Held::Dense(_, more)) => join_all(&all.folds, tallies, more),
+                (Held::Loose(groups, tallies), Held::Loose(more_groups, more)) => {
                     groups.extend(more_groups);
-                    totals.extend(more);
+                    tallies.iter_mut().zip(more).for_each(|(tally, more)| tally.extend(more));
                 }
                 _ => {}
             }
         }
-        let groups = match all.held {
-            Held::Dense(totals) => listed(&totals, folds.len(), measures),
-            Held::Loose(groups, totals) => settled(&folds, groups, totals, measures),
+        let mut groups = match all.held {
+            Held::Dense(_, tallies) => listed(tallies),
+            Held::Loose(groups, tallies) if groups.is_sorted_by(|a, b| a < b) => {
+                Groups { offsets: groups, columns: tallies }
+            }
+            Held::Loose(groups, tallies) => settled(&all.folds, &groups, &tallies),
         };
+        groups.columns.truncate(measures);
+        groups.columns.resize(measures, Tally::default());
         if grouping.is_in_order() { groups } else { reordered(groups, grouping) }
     }
 }
 
-fn join(folds: &[Fold], totals: &mut [Partial], row: &[Partial]) {
-    for ((total, partial), fold) in totals.iter_mut().zip(row).zip(folds) {
+fn join(folds: &[Fold], tallies: &mut [Tally], place: usize, row: &[Partial]) {
+    for ((tally, partial), fold) in tallies.iter_mut().zip(row).zip(folds) {
         if partial.count > 0 {
-            *total = fold.join(*total, *partial);
+            tally.join(*fold, place, *partial);
         }
     }
+}
+
+fn join_all(folds: &[Fold], tallies: &mut Vec<Tally>, more: Vec<Tally>) {
+    if tallies.is_empty() {
+        *tallies = more;
+        return;
+    }
+    tallies.iter_mut().zip(&more).zip(folds).for_each(|((tally, more), fold)| tally.join_all(*fold, more));
+}
+
+/// The places at which some tally has a cell.
+fn with_cells(tallies: &[Tally]) -> Vec<u32> {
+    let places = tallies.first().map_or(0, Tally::len);
+    (0..places).filter(|place| tallies.iter().any(|tally| tally.has(*place))).map(|place| place as u32).collect()
 }
 
 /// The groups of a row of places that have any cell.
-fn listed(totals: &[Partial], width: usize, measures: usize) -> Groups {
-    let mut groups = Groups::none(measures);
-    for (group, row) in totals.chunks_exact(width).enumerate() {
-        if row.iter().any(|partial| partial.count > 0) {
-            groups.offsets.push(group as u64);
-            groups.columns.iter_mut().zip(row).for_each(|(column, partial)| column.push(*partial));
-        }
-    }
-    groups
+fn listed(tallies: Vec<Tally>) -> Groups {
+    let there = with_cells(&tallies);
+    let full = there.len() == tallies.first().map_or(0, Tally::len);
+    let columns = if full { tallies } else { tallies.iter().map(|tally| tally.picked(&there)).collect() };
+    Groups { offsets: there.into_iter().map(u64::from).collect(), columns }
 }
 
 /// Groups that came in any order, some more than once.
-fn settled(folds: &[Fold], groups: Vec<u64>, totals: Vec<Partial>, measures: usize) -> Groups {
-    let width = folds.len();
+fn settled(folds: &[Fold], groups: &[u64], tallies: &[Tally]) -> Groups {
     let mut order: Vec<u32> = (0..groups.len() as u32).collect();
-    if !groups.is_sorted() {
-        order.sort_by_key(|place| groups[*place as usize]);
-    }
-    let mut result = Groups::none(measures);
-    let mut row = vec![Partial::default(); width];
-    let mut at = 0;
-    while at < order.len() {
-        let group = groups[order[at] as usize];
+    order.sort_by_key(|place| groups[*place as usize]);
+    let mut result = Groups::none(folds.len());
+    let mut row = vec![Partial::default(); folds.len()];
+    for part in order.chunk_by(|a, b| groups[*a as usize] == groups[*b as usize]) {
         row.fill(Partial::default());
-        while at < order.len() && groups[order[at] as usize] == group {
-            join(folds, &mut row, &totals[order[at] as usize * width..][..width]);
-            at += 1;
+        for place in part {
+            for ((total, tally), fold) in row.iter_mut().zip(tallies).zip(folds) {
+                *total = fold.join(*total, tally.get(*place as usize));
+            }
         }
-        result.offsets.push(group);
+        result.offsets.extend(part.first().map(|place| groups[*place as usize]));
         result.columns.iter_mut().zip(&row).for_each(|(column, partial)| column.push(*partial));
     }
     result
 }
 
 fn reordered(groups: Groups, grouping: &Grouping) -> Groups {
-    let mut order: Vec<(u64, usize)> =
-        groups.offsets.iter().enumerate().map(|(place, group)| (grouping.in_order(*group), place)).collect();
+    let mut order: Vec<(u64, u32)> =
+        groups.offsets.iter().enumerate().map(|(place, group)| (grouping.in_order(*group), place as u32)).collect();
     order.sort_unstable();
-    let column = |column: &Tally| {
-        let mut sorted = Tally::default();
-        order.iter().for_each(|(_, place)| sorted.push(column.get(*place)));
-        sorted
-    };
-    Groups {
-        offsets: order.iter().map(|(group, _)| *group).collect(),
-        columns: groups.columns.iter().map(column).collect(),
-    }
+    let places: Vec<u32> = order.iter().map(|(_, place)| *place).collect();
+    let columns = groups.columns.iter().map(|column| column.picked(&places)).collect();
+    Groups { offsets: order.into_iter().map(|(group, _)| group).collect(), columns }
 }

@@ -92,6 +92,71 @@ impl Tally {
         }
     }
 
+    /// Adds to what a group comes to.
+    pub fn add(&mut self, group: usize, part: Partial) {
+        let near = i64::try_from(part.value).ok().and_then(|value| self.values[group].checked_add(value));
+        let count = u32::try_from(part.count).ok().and_then(|count| self.counts[group].checked_add(count));
+        match (near, count) {
+            (Some(value), Some(count)) if self.wide.is_empty() => {
+                self.values[group] = value;
+                self.counts[group] = count;
+            }
+            _ => self.set(group, Fold::Sum.join(self.get(group), part)),
+        }
+    }
+
+    /// Joins to what a group comes to.
+    pub fn join(&mut self, fold: Fold, group: usize, part: Partial) {
+        match fold {
+            Fold::Sum => self.add(group, part),
+            _ => self.set(group, fold.join(self.get(group), part)),
+        }
+    }
+
+    /// Joins what as many groups come to.
+    pub fn join_all(&mut self, fold: Fold, other: &Tally) {
+        if fold == Fold::Sum && self.wide.is_empty() && other.wide.is_empty() && self.adds_up(other) {
+            self.values.iter_mut().zip(&other.values).for_each(|(value, more)| *value += more);
+            self.counts.iter_mut().zip(&other.counts).for_each(|(count, more)| *count += more);
+            return;
+        }
+        for group in (0..other.len()).filter(|group| other.get(*group).count > 0) {
+            self.join(fold, group, other.get(group));
+        }
+    }
+
+    /// Whether no sum and no count of both can leave its range.
+    fn adds_up(&self, other: &Tally) -> bool {
+        let near = |tally: &Tally| tally.values.iter().fold(0, |bits, value| bits | value.unsigned_abs()) >> 62 == 0;
+        let few = |tally: &Tally| tally.counts.iter().fold(0, |bits, count| bits | count) >> 31 == 0;
+        near(self) && near(other) && few(self) && few(other)
+    }
+
+    /// Adds groups at the end.
+    pub fn extend(&mut self, other: Tally) {
+        let shift = self.values.len();
+        self.values.extend(other.values);
+        self.counts.extend(other.counts);
+        self.wide.extend(other.wide.into_iter().map(|(group, partial)| (group + shift, partial)));
+    }
+
+    /// Whether a group has a cell.
+    pub fn has(&self, group: usize) -> bool {
+        self.counts[group] > 0 || (!self.wide.is_empty() && self.wide.contains_key(&group))
+    }
+
+    /// Those of the groups that are listed, in that order.
+    pub fn picked(&self, groups: &[u32]) -> Tally {
+        if self.wide.is_empty() {
+            let values = groups.iter().map(|group| self.values[*group as usize]).collect();
+            let counts = groups.iter().map(|group| self.counts[*group as usize]).collect();
+            return Tally { values, counts, wide: BTreeMap::new() };
+        }
+        let mut picked = Tally::default();
+        groups.iter().for_each(|group| picked.push(self.get(*group as usize)));
+        picked
+    }
+
     /// Adds a group.
     pub fn push(&mut self, partial: Partial) {
         self.values.push(0);

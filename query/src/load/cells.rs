@@ -18,7 +18,11 @@ use engine::dimension::{Dimension, LevelId};
 use engine::id::{DimensionId, MeasureId, MemberId};
 use engine::schema::Schema;
 use engine::{Write, Writes, aggregate};
+use rayon::prelude::*;
 use std::collections::{BTreeMap, HashSet};
+
+/// How many leaves are looked at for what may be a subtotal.
+const MOST_LOOKED_AT: usize = 500_000;
 
 /// How many bad rows an error tells of.
 const TOLD: usize = 5;
@@ -104,10 +108,13 @@ impl Loader<'_> {
         }
         let layout = KeyLayout::new(&schema)?;
         let place = |row: usize| {
-            let codes: Option<Vec<u32>> = members[1..].iter().map(|column| column[row].map(|m| m.0)).collect();
-            Some((members[0][row]?, layout.pack(codes?.into_iter())))
+            let scenario = members[0][row]?;
+            members[1..].iter().all(|column| column[row].is_some()).then(|| {
+                let codes = members[1..].iter().map(|column| column[row].map_or(0, |member| member.0));
+                (scenario, layout.pack(codes))
+            })
         };
-        let rows = (0..rows).map(place).collect();
+        let rows = (0..rows).into_par_iter().map(place).collect();
         Ok(Placed { schema, layout, rows })
     }
 
@@ -348,6 +355,7 @@ impl Loader<'_> {
             .keys
             .iter()
             .zip(column)
+            .take(MOST_LOOKED_AT)
             .filter_map(|(key, write)| if let Write::Put(value) = write { Some((*key, *value)) } else { None })
             .collect();
         for note in subtotals(&placed.schema, &placed.layout, &cells) {
@@ -364,14 +372,22 @@ impl Loader<'_> {
         columns: &[(MeasureId, Vec<Field>)],
         cleared: Vec<(MeasureId, &Vec<u128>)>,
     ) -> Result<Writes> {
-        rows.sort_unstable();
+        rows.par_sort_unstable();
         let mut keys: Vec<u128> = rows.iter().map(|(key, _)| *key).collect();
-        keys.extend(cleared.iter().flat_map(|(_, keys)| keys.iter()));
-        keys.sort_unstable();
+        if !cleared.is_empty() {
+            keys.extend(cleared.iter().flat_map(|(_, keys)| keys.iter()));
+            keys.sort_unstable();
+        }
         keys.dedup();
         let mut writes = Writes { columns: Vec::new(), keys };
         let mut repeated: Vec<(usize, usize)> = Vec::new();
         for (measure, fields) in columns {
+            if writes.keys.len() == rows.len() && cleared.is_empty() {
+                let column = once_each(&rows, fields);
+                self.loaded.blanks += column.iter().filter(|write| **write == Write::Keep).count() as u64;
+                writes.columns.push((*measure, column));
+                continue;
+            }
             let mut column = vec![Write::Keep; writes.keys.len()];
             for (_, keys) in cleared.iter().filter(|(of, _)| of == measure) {
                 for key in keys.iter() {
@@ -438,6 +454,15 @@ impl Loader<'_> {
         let unused = &self.targets.unused;
         (!unused.is_empty()).then(|| format!("columns not used: {}", unused.join(", ")))
     }
+}
+
+/// The writes of rows each of which is for a leaf of its own.
+fn once_each(rows: &[(u128, usize)], fields: &[Field]) -> Vec<Write> {
+    let write = |(_, row): &(u128, usize)| match fields[*row] {
+        Field::Cell(value) => Write::Put(value),
+        Field::Blank | Field::Bad(_) => Write::Keep,
+    };
+    rows.par_iter().map(write).collect()
 }
 
 enum Given {

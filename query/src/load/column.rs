@@ -5,6 +5,7 @@ use arrow_array::types::{Date32Type, Decimal128Type, Float64Type, Int64Type, UIn
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::DataType;
 use engine::decimal::{Decimal, DecimalProblem};
+use rayon::prelude::*;
 use std::collections::HashMap;
 
 /// The code of an empty field.
@@ -72,15 +73,28 @@ pub(super) fn text_of(column: &ArrayRef, row: usize) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
+/// A float as people write it: the shortest decimal that reads as the same.
+///
+/// Up to 15 digits that decimal is the only one of so few digits, so whatever whole number of units reads as the float
+/// is it.
+fn decimal_of(value: f64, scale: u8) -> Result<Decimal, DecimalProblem> {
+    let power = 10f64.powi(i32::from(scale));
+    let units = (value * power).round();
+    if scale <= 15 && units.abs() < 1e15 && units / power == value {
+        return Ok(Decimal::new(units as i128, scale));
+    }
+    Decimal::parse(&value.to_string())
+}
+
 /// Reads a column as cells of a measure of some scale.
 pub(super) fn fields(column: &ArrayRef, scale: u8) -> Vec<Field> {
     let of = |decimal: Result<Decimal, DecimalProblem>| match decimal.and_then(|decimal| decimal.cell(scale)) {
         Ok(cell) => Field::Cell(cell),
         Err(problem) => Field::Bad(problem),
     };
-    let rows = 0..column.len();
-    let per_row = |read: &dyn Fn(usize) -> Result<Decimal, DecimalProblem>| -> Vec<Field> {
-        rows.clone().map(|row| if column.is_null(row) { Field::Blank } else { of(read(row)) }).collect()
+    let per_row = |read: &(dyn Fn(usize) -> Result<Decimal, DecimalProblem> + Sync)| -> Vec<Field> {
+        let field = |row| if column.is_null(row) { Field::Blank } else { of(read(row)) };
+        (0..column.len()).into_par_iter().map(field).collect()
     };
     match column.data_type() {
         DataType::Int64 => {
@@ -94,13 +108,13 @@ pub(super) fn fields(column: &ArrayRef, scale: u8) -> Vec<Field> {
         }
         DataType::Float64 => {
             let values = column.as_primitive::<Float64Type>();
-            per_row(&|row| Decimal::parse(&values.value(row).to_string()))
+            per_row(&|row| decimal_of(values.value(row), scale))
         }
         _ => {
             let texts = texts(column);
             let distinct: Vec<Field> = texts.distinct.iter().map(|text| of(Decimal::parse(text))).collect();
             let field = |code: &u32| distinct.get(*code as usize).copied().unwrap_or(Field::Blank);
-            texts.codes.iter().map(field).collect()
+            texts.codes.par_iter().map(field).collect()
         }
     }
 }

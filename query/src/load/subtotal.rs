@@ -7,16 +7,12 @@ use engine::id::MemberId;
 use engine::schema::Schema;
 use std::collections::HashMap;
 
-/// Beyond so many cells only the first are looked at.
-const MOST_CELLS: usize = 500_000;
-
 /// A member is reported when it equals the sum in so many of ten places where it could.
 const OF_TEN: usize = 8;
 
 /// A sentence for each member whose cells equal the sum of others': those named like it and more
 /// (`35-EB` and `35-EB-PEN`), or all others.
 pub(super) fn subtotals(schema: &Schema, layout: &KeyLayout, cells: &[(u128, i64)]) -> Vec<String> {
-    let cells = &cells[..cells.len().min(MOST_CELLS)];
     let mut found = Vec::new();
     for id in schema.coordinates() {
         let dimension = schema.dimension(id);

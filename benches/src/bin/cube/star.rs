@@ -193,7 +193,12 @@ impl Found {
         let place = self.sizes.iter().position(|(known, _)| *known == name).unwrap_or(0);
         let step: u64 = self.sizes[place + 1..].iter().map(|(_, size)| *size).product();
         let size = self.sizes[place].1;
-        self.groups.offsets.iter().map(|offset| (offset / step % size) as i64).collect()
+        match (u32::try_from(step), u32::try_from(size), self.groups.offsets.last()) {
+            (Ok(step), Ok(size), Some(last)) if *last <= u64::from(u32::MAX) => {
+                self.groups.offsets.iter().map(|offset| i64::from(*offset as u32 / step % size)).collect()
+            }
+            _ => self.groups.offsets.iter().map(|offset| (offset / step % size) as i64).collect(),
+        }
     }
 
     /// Each group's sum of a measure, whole units of which make one `10^scale`-th.
