@@ -17,8 +17,9 @@ pub fn apportion(total: i128, weights: &[i128]) -> Option<Vec<i128>> {
     let mut remainders = Vec::with_capacity(weights.len());
     for weight in weights {
         let product = total.checked_mul(*weight * facing)?;
-        shares.push(product.div_euclid(sum));
-        remainders.push(product.rem_euclid(sum));
+        let (share, remainder) = divided(product, sum);
+        shares.push(share);
+        remainders.push(remainder);
     }
     let left = usize::try_from(total - shares.iter().sum::<i128>()).ok()?;
     let mut order: Vec<usize> = (0..weights.len()).collect();
@@ -28,6 +29,15 @@ pub fn apportion(total: i128, weights: &[i128]) -> Option<Vec<i128>> {
     order.iter().take(left).for_each(|place| shares[*place] += 1);
     shares.iter_mut().for_each(|share| *share *= turned);
     Some(shares)
+}
+
+/// Quotient and remainder, the remainder not negative; the divisor is positive. Most amounts fit in 64 bits, where
+/// dividing is several times cheaper.
+fn divided(number: i128, by: i128) -> (i128, i128) {
+    match (u64::try_from(number), u64::try_from(by)) {
+        (Ok(number), Ok(by)) => (i128::from(number / by), i128::from(number % by)),
+        _ => (number.div_euclid(by), number.rem_euclid(by)),
+    }
 }
 
 #[cfg(test)]

@@ -280,32 +280,34 @@ fn slot(layout: &KeyLayout, periods: &[u32], key: u128) -> u32 {
 pub(super) struct Finder<'a> {
     chunk: &'a Chunk,
     layout: &'a KeyLayout,
-    series: Vec<u128>,
+    /// The series looked for last, and its first run.
+    series: u128,
     run: usize,
 }
 
 impl<'a> Finder<'a> {
     pub fn new(chunk: &'a Chunk, layout: &'a KeyLayout) -> Self {
-        let series = (0..chunk.runs.len()).map(|run| chunk.series(layout, run)).collect();
-        Finder { chunk, layout, series, run: 0 }
+        Finder { chunk, layout, series: 0, run: 0 }
     }
 
     /// Where the fact of a key is; keys must come in order.
     pub fn find(&mut self, key: u128) -> Option<Place> {
         let series = self.layout.series(key);
-        let periods = &self.chunk.runs.periods;
-        let slot = slot(self.layout, periods, key) as usize;
-        if self.layout.time().is_some_and(|time| periods.get(slot) != Some(&self.layout.unpack(key, time))) {
+        let runs = &self.chunk.runs;
+        let slot = slot(self.layout, &runs.periods, key) as usize;
+        if self.layout.time().is_some_and(|time| runs.periods.get(slot) != Some(&self.layout.unpack(key, time))) {
             return None;
         }
-        self.run += gallop(&self.series[self.run..], |known| *known < series);
+        if series != self.series {
+            self.run += gallop(runs.len() - self.run, |run| self.chunk.series(self.layout, self.run + run) < series);
+            self.series = series;
+        }
         let mut run = self.run;
-        while self.series.get(run) == Some(&series) && self.chunk.runs.first(run) <= slot {
-            let bit = slot - self.chunk.runs.first(run);
-            let length = self.chunk.runs.start(run + 1) - self.chunk.runs.start(run);
-            if bit < length {
-                let there = self.chunk.runs.mask(run) >> bit & 1 == 1;
-                return there.then(|| Place { run, at: self.chunk.runs.start(run) + bit });
+        while run < runs.len() && runs.first(run) <= slot && self.chunk.series(self.layout, run) == series {
+            let bit = slot - runs.first(run);
+            if bit < runs.start(run + 1) - runs.start(run) {
+                let there = runs.mask(run) >> bit & 1 == 1;
+                return there.then(|| Place { run, at: runs.start(run) + bit });
             }
             run += 1;
         }
@@ -313,13 +315,17 @@ impl<'a> Finder<'a> {
     }
 }
 
-/// How many items from the start satisfy a condition that holds for a first part of them: looked for near the start.
-fn gallop<T>(items: &[T], before: impl Fn(&T) -> bool) -> usize {
+/// How many of some items from the first satisfy a condition that holds for a first part of them: looked for near the
+/// first.
+fn gallop(items: usize, before: impl Fn(usize) -> bool) -> usize {
     let mut bound = 1;
-    while bound < items.len() && before(&items[bound - 1]) {
+    while bound <= items && before(bound - 1) {
         bound *= 2;
     }
-    let low = bound / 2;
-    let high = bound.min(items.len());
-    low + items[low..high].partition_point(before)
+    let (mut low, mut high) = (bound / 2, (bound - 1).min(items));
+    while low < high {
+        let middle = (low + high) / 2;
+        if before(middle) { low = middle + 1 } else { high = middle }
+    }
+    low
 }

@@ -8,6 +8,7 @@ use engine::change::Change;
 use engine::cube::Draft;
 use engine::dimension::{Dimension, NewMember};
 use engine::id::{DimensionId, MeasureId, MemberId};
+use engine::snapshot::Snapshot;
 use engine::spread::apportion;
 use engine::subcube::{Subcube, covered};
 use engine::{Write, Writes};
@@ -58,20 +59,27 @@ fn reallocate(star: &mut Star, spec: &Value) -> Result<usize> {
         Ok(leaves(&snapshot, &slice, headcount, &star.go)?)
     };
     let (source, target) = (side(number(spec, "src")?)?, side(number(spec, "dst")?)?);
-    let time = snapshot.layout().time().ok_or("no time")?;
-    let (source, target) = (by_month(&snapshot, time, &source), by_month(&snapshot, time, &target));
-    let mut changed: Vec<(u128, i64)> = Vec::new();
-    for (month, from) in &source {
-        let Some(to) = target.get(month) else { continue };
-        let sum: i128 = from.1.iter().sum();
-        let amount = (sum * percent + 50) / 100;
-        let (taken, given) = (apportion(amount, &from.1), apportion(amount, &to.1));
-        let (taken, given) = (taken.ok_or("nothing to take")?, given.ok_or("nothing to give to")?);
-        let minus = from.0.iter().zip(&from.1).zip(taken).map(|((key, value), share)| (*key, (value - share) as i64));
-        let plus = to.0.iter().zip(&to.1).zip(given).map(|((key, value), share)| (*key, (value + share) as i64));
-        changed.extend(minus.chain(plus));
+    let (source_months, target_months) = (by_month(&snapshot, &source)?, by_month(&snapshot, &target)?);
+    let mut sides = [(source, Vec::new()), (target, Vec::new())];
+    for (month, from) in &source_months {
+        let Some(to) = target_months.get(month) else { continue };
+        let values = |side: usize, rows: &[u32]| -> Vec<i128> {
+            rows.iter().map(|row| i128::from(sides[side].0.values[*row as usize])).collect()
+        };
+        let (given, taken) = (values(0, from), values(1, to));
+        let amount = (given.iter().sum::<i128>() * percent + 50) / 100;
+        let minus = apportion(amount, &given).ok_or("nothing to take")?;
+        let plus = apportion(amount, &taken).ok_or("nothing to give to")?;
+        sides[0].1.extend(from.iter().zip(minus).map(|(row, share)| (*row, -share as i64)));
+        sides[1].1.extend(to.iter().zip(plus).map(|(row, share)| (*row, share as i64)));
     }
-    changed.sort_unstable();
+    let mut changed: Vec<(u128, i64)> = Vec::with_capacity(sides[0].1.len() + sides[1].1.len());
+    for (cells, moves) in &mut sides {
+        moves.sort_unstable();
+        let after = |(row, share): &(u32, i64)| (cells.keys[*row as usize], cells.values[*row as usize] + share);
+        changed.extend(moves.iter().map(after));
+    }
+    changed.sort();
     let keys = changed.iter().map(|(key, _)| *key).collect();
     let column = changed.iter().map(|(_, value)| Write::Put(*value)).collect();
     let scenario = slice.scenario;
@@ -88,17 +96,16 @@ fn put(draft: &mut Draft, scenario: MemberId, writes: Writes) -> Result<()> {
     Ok(())
 }
 
-/// Keys and values of each month.
-type Months = BTreeMap<u32, (Vec<u128>, Vec<i128>)>;
-
-fn by_month(snapshot: &engine::snapshot::Snapshot, time: usize, cells: &LeafCells) -> Months {
-    let mut months = Months::new();
-    for (key, value) in cells.keys.iter().zip(&cells.values) {
-        let (keys, values) = months.entry(snapshot.layout().unpack(*key, time)).or_default();
-        keys.push(*key);
-        values.push(i128::from(*value));
+/// The rows of each month.
+fn by_month(snapshot: &Snapshot, cells: &LeafCells) -> Result<BTreeMap<u32, Vec<u32>>> {
+    let time = snapshot.layout().time().ok_or("no time")?;
+    let mut months: Vec<Vec<u32>> = Vec::new();
+    for (row, key) in cells.keys.iter().enumerate() {
+        let month = snapshot.layout().unpack(*key, time) as usize;
+        months.resize(months.len().max(month + 1), Vec::new());
+        months[month].push(row as u32);
     }
-    months
+    Ok(months.into_iter().enumerate().filter(|(_, rows)| !rows.is_empty()).map(|(m, rows)| (m as u32, rows)).collect())
 }
 
 /// A new scenario that begins as another.
@@ -133,22 +140,26 @@ fn add_dimension(star: &mut Star, spec: &Value) -> Result<usize> {
     let (cc, division) = part(star, "cc", "division", number(spec, "division")?)?;
     slice.restrict(cc, division);
     let place = after.layout().width() - 1;
-    let mut rows: BTreeMap<u128, [Write; 3]> = BTreeMap::new();
+    let mut rows: Vec<(u128, [Write; 3])> = Vec::new();
     let measures: Vec<MeasureId> =
         [HEADCOUNT, COST, REVENUE].iter().map(|name| star.measure(name)).collect::<Result<_>>()?;
     for (column, measure) in measures.iter().enumerate() {
         let cells = leaves(&after, &slice, *measure, &star.go)?;
-        for (key, value) in cells.keys.iter().zip(&cells.values) {
-            let shares = apportion(i128::from(*value), &weights).ok_or("no weights")?;
-            rows.entry(*key).or_insert([Write::Keep; 3])[column] = Write::Clear;
-            for (member, share) in members[1..].iter().zip(shares) {
-                let key = after.layout().with(*key, place, *member);
-                rows.entry(key).or_insert([Write::Keep; 3])[column] = Write::Put(share as i64);
+        for (row, (key, value)) in cells.keys.iter().zip(&cells.values).enumerate() {
+            let shares = apportion(i128::from(*value), &weights).unwrap_or_else(|| vec![0; weights.len()]);
+            if column == 0 {
+                rows.push((*key, [Write::Keep; 3]));
+                let parts = members[1..].iter().map(|member| after.layout().with(*key, place, *member));
+                rows.extend(parts.map(|key| (key, [Write::Keep; 3])));
             }
+            let group = rows.get_mut(row * members.len()..).ok_or("a fact without a headcount")?;
+            group[0].1[column] = Write::Clear;
+            group[1..].iter_mut().zip(shares).for_each(|(part, share)| part.1[column] = Write::Put(share as i64));
         }
     }
-    let keys: Vec<u128> = rows.keys().copied().collect();
-    let column = |place: usize| rows.values().map(|row| row[place]).collect();
+    rows.sort_unstable_by_key(|(key, _)| *key);
+    let keys: Vec<u128> = rows.iter().map(|(key, _)| *key).collect();
+    let column = |place: usize| rows.iter().map(|(_, row)| row[place]).collect();
     let columns = measures.iter().enumerate().map(|(place, measure)| (*measure, column(place))).collect();
     let cells = keys.len() * 3 / 4;
     put(&mut draft, slice.scenario, Writes { keys, columns })?;
