@@ -127,7 +127,7 @@ pub fn leaves(snapshot: &Snapshot, subcube: &Subcube, measure: MeasureId, stop: 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::calendar::{Calendar, parse_month};
+    use crate::calendar::{Calendar, read_month};
     use crate::change::{Change, Direction};
     use crate::dimension::{Dimension, NewMember};
     use crate::measure::{Measure, OverTime};
@@ -146,8 +146,8 @@ mod tests {
             teams.add(NewMember::named(format!("t{member}"), MemberId::ROOT, true)).unwrap();
         }
         teams.seal();
-        let month = |text| parse_month(text).unwrap();
-        let calendar = Calendar { first: month("2025-01"), last: month("2026-12"), fiscal_start: 1 };
+        let month = |text| read_month(text).unwrap();
+        let calendar = Calendar::of_months(month("2025-01"), month("2026-12"), 1);
         let measure = |name: &str, rollup| Measure {
             name: name.to_owned(),
             scale: 0,

@@ -218,6 +218,24 @@ impl Schema {
         Ok(self.replacing(id, dimension))
     }
 
+    /// The same schema with one more level of a dimension, at a depth from 0, the top; see [`Dimension::add_level`].
+    /// Gives how many members were added.
+    ///
+    /// Errors: a name that is taken; what [`Dimension::add_level`] refuses.
+    pub fn with_level(
+        &self,
+        id: DimensionId,
+        name: &str,
+        depth: usize,
+        default: Option<&str>,
+    ) -> Result<(Schema, usize)> {
+        self.name_is_free(name)?;
+        let mut dimension = Dimension::clone(self.dimension(id));
+        let added = dimension.add_level(name, depth, default)?;
+        dimension.seal();
+        Ok((self.replacing(id, dimension), added))
+    }
+
     /// The same schema with one more measure.
     pub fn with_measure(&self, measure: Measure) -> Result<Schema> {
         self.name_is_free(&measure.name)?;
@@ -232,7 +250,8 @@ impl Schema {
         Ok(schema)
     }
 
-    fn name_is_free(&self, name: &str) -> Result<()> {
+    /// Refuses a name that a dimension, level, measure or definition has.
+    pub fn name_is_free(&self, name: &str) -> Result<()> {
         let taken = if self.find_dimension(name).is_some() {
             Some("dimension")
         } else if self.dimensions.iter().any(|dimension| dimension.level(name).is_some()) {

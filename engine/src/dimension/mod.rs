@@ -7,6 +7,7 @@
 mod attribute_tree;
 mod edit;
 mod hierarchy;
+mod level;
 mod member;
 mod time;
 

@@ -1,7 +1,7 @@
 //! The time dimension: its members made from a calendar.
 
 use super::{Dimension, Hierarchy, Kind, MemberId, NewMember};
-use crate::calendar::{Calendar, Grain, Month, Period};
+use crate::calendar::{Calendar, Grain, Moment, Month, Period};
 use crate::error::{EngineError, Result};
 use crate::weight::Weight;
 
@@ -9,8 +9,8 @@ use crate::weight::Weight;
 const MAX_MONTHS: i32 = 2400;
 
 impl Dimension {
-    /// A time dimension: year > half > quarter > month, and a fiscal tree where the fiscal year
-    /// does not start in January.
+    /// A time dimension: year > half > quarter > month, and > week where the calendar goes on to
+    /// weeks; and a fiscal tree where the fiscal year does not start in January.
     pub fn time(name: &str, calendar: Calendar) -> Result<Self> {
         if calendar.last < calendar.first || calendar.last - calendar.first >= MAX_MONTHS {
             return Err(EngineError::Model(format!(
@@ -20,10 +20,10 @@ impl Dimension {
         if !(1..=12).contains(&calendar.fiscal_start) {
             return Err(EngineError::Model("a fiscal year starts in a month from 1 to 12".into()));
         }
-        let levels = Grain::ALL.iter().map(|grain| grain.name().to_owned()).collect();
+        let levels = calendar.grains().iter().map(|grain| grain.name().to_owned()).collect();
         let mut dimension = Dimension::new(name, Kind::Time(calendar), levels);
-        for month in calendar.first..=calendar.last {
-            dimension.add_calendar_path(calendar, month)?;
+        for leaf in calendar.leaves() {
+            dimension.add_calendar_path(calendar, leaf)?;
         }
         if calendar.fiscal_start != 1 {
             dimension.add_fiscal_tree(calendar)?;
@@ -32,10 +32,10 @@ impl Dimension {
         Ok(dimension)
     }
 
-    fn add_calendar_path(&mut self, calendar: Calendar, month: Month) -> Result<()> {
+    fn add_calendar_path(&mut self, calendar: Calendar, leaf: Period) -> Result<()> {
         let mut parent = MemberId::ROOT;
-        for grain in Grain::ALL {
-            let period = calendar.period_of(month, grain, false);
+        for grain in calendar.grains() {
+            let period = if *grain == leaf.grain { leaf } else { calendar.period_of(leaf.first, *grain, false) };
             parent = match self.of_period(period) {
                 Some(member) => member,
                 None => self
@@ -47,7 +47,7 @@ impl Dimension {
 
     fn add_fiscal_tree(&mut self, calendar: Calendar) -> Result<()> {
         let mut levels: Vec<String> = Grain::ALL[..3].iter().map(|grain| format!("fiscal_{}", grain.name())).collect();
-        levels.push(Grain::Month.name().to_owned());
+        levels.extend(calendar.grains()[3..].iter().map(|grain| grain.name().to_owned()));
         let mut tree = Hierarchy::new("fiscal", levels);
         tree.parents.resize(self.members.len(), None);
         tree.weights.resize(self.members.len(), Weight::ONE);
@@ -60,14 +60,24 @@ impl Dimension {
                     None => self.push_fiscal(&mut tree, period, calendar, parent),
                 };
             }
-            if let Some(leaf) = self.of_period(calendar.period_of(month, Grain::Month, false)) {
-                tree.parents[leaf.index()] = Some(parent);
+            if let Some(month) = self.of_period(calendar.period_of(month, Grain::Month, false)) {
+                tree.parents[month.index()] = Some(parent);
             }
         }
+        self.share_weeks(&mut tree);
         self.hierarchies[0].parents.resize(self.members.len(), None);
         self.hierarchies[0].weights.resize(self.members.len(), Weight::ONE);
         self.hierarchies.push(tree);
         Ok(())
+    }
+
+    /// Weeks have their months in both trees.
+    fn share_weeks(&self, tree: &mut Hierarchy) {
+        for id in (1..self.members.len()).map(MemberId::from_index) {
+            if self.member(id).period.is_some_and(|period| period.grain == Grain::Week) {
+                tree.parents[id.index()] = self.hierarchies[0].parent(id);
+            }
+        }
     }
 
     fn push_fiscal(&mut self, tree: &mut Hierarchy, period: Period, calendar: Calendar, parent: MemberId) -> MemberId {
@@ -94,12 +104,12 @@ impl Dimension {
         self.find(&calendar.name(period)).into_iter().find(|id| self.member(*id).period == Some(period))
     }
 
-    /// Where a coordinate of a time dimension ends: its last month, and coarser periods after finer ones.
-    pub fn period_end(&self, coordinate: MemberId) -> (Month, i32) {
+    /// Where a coordinate of a time dimension ends: its last month or week, and coarser periods after finer ones.
+    pub fn period_end(&self, coordinate: MemberId) -> (Moment, i32) {
         match (self.member(coordinate).period, self.kind) {
-            (Some(period), _) => (period.last(), period.grain.months()),
-            (None, Kind::Time(calendar)) => (calendar.last, i32::MAX),
-            (None, _) => (Month::MAX, i32::MAX),
+            (Some(period), _) => (period.end(), period.grain.months()),
+            (None, Kind::Time(calendar)) => ((calendar.last, u8::MAX), i32::MAX),
+            (None, _) => ((Month::MAX, u8::MAX), i32::MAX),
         }
     }
 }
@@ -107,10 +117,11 @@ impl Dimension {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::calendar::week_numbered;
 
     #[test]
     fn a_fiscal_calendar_has_two_trees_over_the_same_months() {
-        let calendar = Calendar { first: 2025 * 12 + 6, last: 2026 * 12 + 5, fiscal_start: 7 };
+        let calendar = Calendar::of_months(2025 * 12 + 6, 2026 * 12 + 5, 7);
         let period = Dimension::time("period", calendar).unwrap();
         let fiscal = period.find("FY2026")[0];
         assert_eq!(period.leaves(fiscal).len(), 12);
@@ -126,8 +137,25 @@ mod tests {
     }
 
     #[test]
+    fn a_calendar_of_weeks_has_each_in_the_month_of_its_thursday() {
+        let week = |number| week_numbered(2024, number).unwrap();
+        let period = Dimension::time("period", Calendar::of_weeks(week(1), week(52), 2)).unwrap();
+        let names = |of: &str| {
+            let leaves = period.leaves(period.find(of)[0]);
+            leaves.iter().map(|id| period.member(*id).name.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(names("2024-02"), ["2024-W05", "2024-W06", "2024-W07", "2024-W08", "2024-W09"]);
+        assert_eq!(names("FY2025-Q1").len(), 13);
+        assert_eq!(names("2024").len(), 52);
+        let fiscal = period.level("fiscal_quarter").unwrap();
+        assert_eq!(period.members_of_level(fiscal).len(), 5);
+        assert_eq!(period.clone().restore().unwrap(), period);
+    }
+
+    #[test]
     fn a_calendar_has_bounds() {
-        let wrong = |first, last, fiscal_start| Dimension::time("t", Calendar { first, last, fiscal_start }).is_err();
+        let wrong =
+            |first, last, fiscal_start| Dimension::time("t", Calendar::of_months(first, last, fiscal_start)).is_err();
         assert!(wrong(10, 9, 1));
         assert!(wrong(0, 5000, 1));
         assert!(wrong(0, 11, 13));

@@ -259,7 +259,7 @@ fn cut(layout: &KeyLayout, keys: &[u128], cells: &[Vec<Option<i64>>]) -> Vec<Arc
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::calendar::{Calendar, parse_month};
+    use crate::calendar::{Calendar, read_month};
     use crate::dimension::{Dimension, NewMember};
     use crate::id::MemberId;
     use crate::schema::Schema;
@@ -282,8 +282,8 @@ mod tests {
     }
 
     fn layout() -> KeyLayout {
-        let month = |text| parse_month(text).unwrap();
-        let calendar = Calendar { first: month("2020-01"), last: month("2026-12"), fiscal_start: 1 };
+        let month = |text| read_month(text).unwrap();
+        let calendar = Calendar::of_months(month("2020-01"), month("2026-12"), 1);
         let time = Dimension::time("period", calendar).unwrap();
         assert!(time.len() >= MEMBERS[1] as usize);
         let schema = [plain("a", MEMBERS[0]), time, plain("b", MEMBERS[2])]

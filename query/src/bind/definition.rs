@@ -2,22 +2,29 @@
 
 use super::name::{Meaning, Names};
 use super::number::statement;
-use super::relative::{Lead, Shift};
+use super::relative::{Distance, Lead, Shift, has_weeks};
 use crate::error::{Error, ErrorKind, Result};
 use crate::syntax::ast::{Body, Comparison, Condition, Define, Expr, Name, Operator, Path, Span, Statement, Value};
-use engine::calendar::Month;
+use engine::calendar::Moment;
 use engine::id::{DimensionId, MemberId};
 
 /// What one scenario gives to a composed one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Source {
     pub scenario: MemberId,
-    /// Its facts count so many months later than they stand.
-    pub later: i32,
-    /// Only periods that end after this month.
-    pub after: Option<Month>,
-    /// Only periods that end by this month.
-    pub through: Option<Month>,
+    /// Its facts count so much later than they stand.
+    pub later: Distance,
+    /// Only periods that end after this.
+    pub after: Option<Moment>,
+    /// Only periods that end by this.
+    pub through: Option<Moment>,
+}
+
+impl Source {
+    /// All of a scenario, where it stands.
+    pub fn plain(scenario: MemberId) -> Self {
+        Source { scenario, later: Distance::default(), after: None, through: None }
+    }
 }
 
 /// A scenario that is laid together from others, leaf by leaf.
@@ -111,7 +118,7 @@ fn scenario(names: Names, id: DimensionId, path: &Path) -> Result<Vec<Source>> {
         return Ok(composite.sources);
     }
     match names.member(path, Some(id))? {
-        Meaning::Member { member, .. } => Ok(vec![Source { scenario: member, later: 0, after: None, through: None }]),
+        Meaning::Member { member, .. } => Ok(vec![Source::plain(member)]),
         _ => Err(Error::new(ErrorKind::Name, "expected a scenario", Some(path.span()))),
     }
 }
@@ -124,7 +131,7 @@ fn through(names: Names, id: DimensionId, parts: &[(Path, Name)], then: &Path) -
     let mut sources = Vec::new();
     let mut after = None;
     for (path, cut) in parts {
-        let last = last_month(names, cut)?;
+        let last = end_of(names, cut)?;
         if after.is_some_and(|after| after >= last) {
             return Err(Error::new(ErrorKind::Refused, "the cuts are not in order", Some(cut.span.clone()))
                 .labelled("expected a later period"));
@@ -136,7 +143,7 @@ fn through(names: Names, id: DimensionId, parts: &[(Path, Name)], then: &Path) -
     Ok(sources)
 }
 
-fn cut_to(source: Source, after: Option<Month>, through: Option<Month>) -> Source {
+fn cut_to(source: Source, after: Option<Moment>, through: Option<Moment>) -> Source {
     let through = match (source.through, through) {
         (Some(a), Some(b)) => Some(a.min(b)),
         (a, b) => a.or(b),
@@ -144,14 +151,15 @@ fn cut_to(source: Source, after: Option<Month>, through: Option<Month>) -> Sourc
     Source { after: source.after.max(after), through, ..source }
 }
 
-fn last_month(names: Names, cut: &Name) -> Result<Month> {
+/// Where the period of a cut ends.
+fn end_of(names: Names, cut: &Name) -> Result<Moment> {
     let time = names.schema.time();
     let path = Path { names: vec![cut.clone()] };
     let period = time.and_then(|time| match names.member(&path, Some(time)) {
         Ok(Meaning::Member { member, .. }) => names.schema.dimension(time).member(member).period,
         _ => None,
     });
-    period.map(|period| period.last()).ok_or_else(|| {
+    period.map(|period| period.end()).ok_or_else(|| {
         Error::new(ErrorKind::Name, format!("\"{}\" is no period of the calendar", cut.text), Some(cut.span.clone()))
             .labelled("expected a period such as 2026-03")
     })
@@ -173,21 +181,36 @@ fn laid_over(names: Names, id: DimensionId, expr: &Expr) -> Result<Option<Vec<So
                 return Ok(None);
             }
             let sources = scenario(names, id, path)?;
-            Ok(Some(sources.into_iter().map(|source| Source { later: source.later + later, ..source }).collect()))
+            Ok(Some(sources.into_iter().map(|source| Source { later: source.later.plus(later), ..source }).collect()))
         }
         _ => Ok(None),
     }
 }
 
 /// How much later a scenario's facts count: `prev 3 months` reads three months back.
-fn later(names: Names, selection: &[Condition]) -> Result<i32> {
-    selection.iter().try_fold(0, |later, condition| match condition {
-        Condition::Relative(relative, span) => match Shift::bind(names, relative, span)?.lead {
-            Lead::Months(months) => Ok(later - months),
+fn later(names: Names, selection: &[Condition]) -> Result<Distance> {
+    selection.iter().try_fold(Distance::default(), |later, condition| match condition {
+        Condition::Relative(relative, span) => match Shift::bind(names, relative, span)? {
+            Shift { lead: Lead::Later(distance), along } => {
+                if distance.months != 0 && has_weeks(names.schema.dimension(along)) {
+                    return Err(uneven(span.clone()));
+                }
+                Ok(later.minus(distance))
+            }
             _ => Err(only_shifts(span.clone())),
         },
         other => Err(only_shifts(condition_span(other))),
     })
+}
+
+/// Months have unequal numbers of weeks: what stands in the fifth would be lost on the way.
+fn uneven(span: Span) -> Error {
+    Error::new(
+        ErrorKind::Refused,
+        "in a calendar of weeks a scenario is laid over so many weeks earlier or later",
+        Some(span),
+    )
+    .labelled("expected weeks, such as prev 13 weeks")
 }
 
 fn only_shifts(span: Span) -> Error {

@@ -3,7 +3,7 @@
 use super::name::{Meaning, Names, text};
 use crate::error::{Error, ErrorKind};
 use crate::syntax::ast::{NameKind, Path};
-use engine::calendar::{Calendar, Grain};
+use engine::calendar::{Grain, Written, read_period, weeks_of_year};
 use engine::dimension::Kind;
 use engine::id::DimensionId;
 
@@ -58,8 +58,17 @@ impl Names<'_> {
                 Error::new(ErrorKind::Name, message, Some(path.span())).labelled("expected, for example, 2026"),
             );
         }
-        let message = format!("{} has no {}", dimension.name, name.text);
-        let label = format!("the calendar runs from {} to {}", first(calendar), last(calendar));
+        let [first, last] = calendar.bounds();
+        let (message, label) = match read_period(&name.text) {
+            Some(Written::Part { grain: Grain::Week, .. }) if calendar.weeks.is_none() => {
+                ("months, no weeks".to_owned(), format!("expected a period from {first} to {last}"))
+            }
+            Some(Written::Part { grain: Grain::Week, year, .. }) if calendar.read(&name.text).is_none() => {
+                (format!("no {}", name.text), format!("{year} has {} weeks", weeks_of_year(year)))
+            }
+            _ => (format!("no {}", name.text), format!("the calendar runs from {first} to {last}")),
+        };
+        let message = format!("{} has {message}", dimension.name);
         Some(Error::new(ErrorKind::Name, message, Some(path.span())).labelled(label))
     }
 
@@ -93,12 +102,4 @@ impl Names<'_> {
             Meaning::Member { .. } => None,
         }
     }
-}
-
-fn first(calendar: Calendar) -> String {
-    calendar.name(calendar.period_of(calendar.first, Grain::Month, false))
-}
-
-fn last(calendar: Calendar) -> String {
-    calendar.name(calendar.period_of(calendar.last, Grain::Month, false))
 }

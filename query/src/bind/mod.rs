@@ -17,5 +17,5 @@ pub(crate) use definition::{
 pub(crate) use name::{Meaning, Names, nearest, unknown};
 pub(crate) use number::named_number;
 pub(crate) use pick::Pick;
-pub(crate) use relative::{Lead, Shift, later};
+pub(crate) use relative::{Distance, Lead, Shift, later};
 pub(crate) use selection::{Selection, no_scenario};

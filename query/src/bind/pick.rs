@@ -3,6 +3,7 @@
 use super::name::{Meaning, Names};
 use crate::error::{Error, ErrorKind, Result};
 use crate::syntax::ast::{Below, Comparison, Condition, Literal, Name, NameKind, Path, Span, Value};
+use engine::calendar::Period;
 use engine::decimal::Decimal;
 use engine::dimension::{Attribute, Dimension, Kind};
 use engine::id::{DimensionId, MemberId};
@@ -103,7 +104,7 @@ impl Names<'_> {
         let (id, from) = self.one(first, within)?;
         let (_, to) = self.one(last, Some(id))?;
         let dimension = self.schema.dimension(id);
-        if !matches!(dimension.kind, Kind::Time(_)) {
+        let Kind::Time(calendar) = dimension.kind else {
             return Err(Error::new(
                 ErrorKind::Refused,
                 format!("{} has no order of its own", dimension.name),
@@ -111,26 +112,24 @@ impl Names<'_> {
             )
             .labelled("a range needs periods")
             .helped(format!("list the members: {} in (…, …)", dimension.name)));
-        }
+        };
         let (Some(start), Some(end)) = (dimension.member(from).period, dimension.member(to).period) else {
             return Err(Error::new(ErrorKind::Refused, "a range runs from a period to a period", Some(span)));
         };
-        if start.first > end.last() {
+        if start.start() > end.end() {
             return Err(Error::new(ErrorKind::Refused, "the range ends before it begins", Some(span))
                 .labelled("the earlier period comes first"));
         }
         let inside = |member: &MemberId| {
-            dimension.member(*member).period.is_some_and(|p| p.first >= start.first && p.last() <= end.last())
+            dimension.member(*member).period.is_some_and(|period| period.is_within(start.start(), end.end()))
         };
         let all: Vec<MemberId> = dimension.ordered().into_iter().filter(inside).collect();
         let leaves = (0..dimension.len()).map(|code| Weight::from(inside(&MemberId::from_index(code)))).collect();
-        let grain = if start.grain == end.grain { start.grain } else { engine::calendar::Grain::Month };
+        let grain = if start.grain == end.grain { start.grain } else { calendar.leaf_grain() };
         let fiscal = start.fiscal && end.fiscal;
         let shown = |member: &&MemberId| {
-            dimension
-                .member(**member)
-                .period
-                .is_some_and(|p| p.grain == grain && (p.fiscal == fiscal || grain == engine::calendar::Grain::Month))
+            let of = |period: Period| period.grain == grain && (period.fiscal == fiscal || grain.is_shared());
+            dimension.member(**member).period.is_some_and(of)
         };
         let members = all.iter().filter(shown).map(|member| (*member, false)).collect();
         Ok(Pick { dimension: id, members, leaves: Some(leaves), span })

@@ -3,7 +3,7 @@
 
 use crate::bind::Selection;
 use crate::error::{Error, ErrorKind, Result};
-use engine::calendar::Grain;
+use engine::calendar::{Calendar, Grain};
 use engine::dimension::{Dimension, Kind};
 use engine::id::{DimensionId, MemberId};
 use engine::schema::Schema;
@@ -22,22 +22,28 @@ pub(super) fn mapping(schema: &Schema, from: &Selection, to: &Selection) -> Resu
             }
             let dimension = schema.dimension(id);
             match dimension.kind {
-                Kind::Time(_) => periods(dimension, id, from, to),
+                Kind::Time(calendar) => periods(dimension, calendar, id, from, to),
                 _ => single(dimension, id, from, to),
             }
         })
         .collect()
 }
 
-/// Periods go by position, grain by grain. Months must be as many on both sides; the own leaves of
-/// coarser periods go along where they are.
-fn periods(dimension: &Dimension, id: DimensionId, from: &Selection, to: &Selection) -> Result<Option<Mapping>> {
+/// Periods go by position, grain by grain. Months or weeks must be as many on both sides; the own
+/// leaves of coarser periods go along where they are.
+fn periods(
+    dimension: &Dimension,
+    calendar: Calendar,
+    id: DimensionId,
+    from: &Selection,
+    to: &Selection,
+) -> Result<Option<Mapping>> {
     let mut mapping = Mapping::new();
-    for grain in Grain::ALL {
+    for grain in calendar.grains().iter().copied() {
         let (sources, targets) = (of_grain(dimension, id, from, grain), of_grain(dimension, id, to, grain));
         if sources.len() == targets.len() {
             mapping.extend(sources.iter().zip(&targets).map(|(source, target)| (source.0, target.0)));
-        } else if grain == Grain::Month {
+        } else if grain == calendar.leaf_grain() {
             return Err(mismatch(dimension, to, id, sources.len(), targets.len()));
         }
     }

@@ -2,6 +2,7 @@
 
 use super::column::{Field, fields, text_of, texts};
 use super::members::{Coordinate, Resolved, unknown_member};
+use super::nothing::without_nothings;
 use super::subtotal::subtotals;
 use super::target::Targets;
 use super::wide::{Source, lengthen};
@@ -58,10 +59,11 @@ pub(crate) fn load(context: Context, load: &Load, tables: &dyn Tables, draft: &m
         .read(&load.file)
         .map_err(|problem| Error::new(ErrorKind::Refused, problem, Some(load.file_span.clone())))?;
     let names = Names::new(context.snapshot.schema());
-    let lengthened = lengthen(names, load, &batch)?;
+    let fields = without_nothings(load, &batch)?;
+    let lengthened = lengthen(names, load, &batch, &fields)?;
     let (rows, load, source) = match &lengthened {
         Some((rows, load, source)) => (rows, load, source),
-        None => (&batch, load, &Source::long(&batch)),
+        None => (&fields, load, &Source::long(&batch)),
     };
     let targets = Targets::find(names, load, rows)?;
     if source.is_wide() {
@@ -382,12 +384,13 @@ impl Loader<'_> {
         let mut writes = Writes { columns: Vec::new(), keys };
         let mut repeated: Vec<(usize, usize)> = Vec::new();
         for (measure, fields) in columns {
-            if writes.keys.len() == rows.len() && cleared.is_empty() {
+            if writes.keys.len() == rows.len() && cleared.is_empty() && !self.source.is_wide() {
                 let column = once_each(&rows, fields);
                 self.loaded.blanks += column.iter().filter(|write| **write == Write::Keep).count() as u64;
                 writes.columns.push((*measure, column));
                 continue;
             }
+            let of_file = self.targets.measures.iter().find(|(of, _)| of == measure).map_or(0, |(_, place)| *place);
             let mut column = vec![Write::Keep; writes.keys.len()];
             for (_, keys) in cleared.iter().filter(|(of, _)| of == measure) {
                 for key in keys.iter() {
@@ -403,7 +406,7 @@ impl Loader<'_> {
                     place += 1;
                 }
                 let Field::Cell(value) = fields[*row] else {
-                    self.loaded.blanks += 1;
+                    self.loaded.blanks += u64::from(self.source.has(*row, of_file));
                     continue;
                 };
                 let again = first.filter(|(known, _)| known == key);

@@ -5,7 +5,7 @@ use super::column::{BLANK, Texts, texts};
 use crate::syntax::ast::{Name, NameKind};
 use arrow_array::RecordBatch;
 use arrow_schema::DataType;
-use engine::calendar::{Calendar, Grain, parse_month};
+use engine::calendar::{Calendar, read_month};
 use engine::decimal::Decimal;
 
 /// The most digits after the point that an inferred measure keeps.
@@ -45,8 +45,7 @@ pub(crate) fn infer(file: &str, batch: &RecordBatch) -> Option<Inferred> {
             }
             Role::Time(calendar) => {
                 time = true;
-                let month = |month| calendar.name(calendar.period_of(month, Grain::Month, false));
-                let (first, last) = (month(calendar.first), month(calendar.last));
+                let [first, last] = calendar.bounds();
                 statements.push(format!("create time dimension {quoted} months {first}..{last}"));
                 said.push(format!("{name}: calendar {first}..{last}"));
             }
@@ -96,11 +95,11 @@ fn ends_with_word(name: &str, ending: &str) -> bool {
 /// The calendar that covers a column of dates or months.
 fn calendar(texts: &Texts) -> Option<Calendar> {
     let months: Option<Vec<i32>> =
-        texts.distinct.iter().filter(|text| !text.is_empty()).map(|text| parse_month(text)).collect();
+        texts.distinct.iter().filter(|text| !text.is_empty()).map(|text| read_month(text)).collect();
     let months = months.filter(|_| texts.codes.iter().all(|code| *code != BLANK))?;
     let (first, last) = (*months.iter().min()?, *months.iter().max()?);
     let plausible = first >= 1900 * 12 && last < 2200 * 12;
-    plausible.then_some(Calendar { first, last, fiscal_start: 1 })
+    plausible.then_some(Calendar::of_months(first, last, 1))
 }
 
 /// The digits after the point of a column of numbers; none where a field is none, or looks like a code.

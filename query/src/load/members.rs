@@ -2,7 +2,7 @@
 
 use super::column::{BLANK, Texts};
 use crate::error::Result;
-use engine::calendar::{Grain, parse_month};
+use engine::calendar::{Grain, Period, month_named, year_and_number};
 use engine::dimension::{Dimension, Kind, LevelId, NewMember};
 use engine::id::MemberId;
 use std::collections::{BTreeSet, HashMap};
@@ -21,6 +21,9 @@ pub(super) enum Resolved {
     /// Which column's field stands for nothing.
     Unknown(usize),
 }
+
+/// A member on the way from the top: the depth of its level, and its name.
+type Step = (usize, String);
 
 /// The fields of one row as codes.
 type Fields = Vec<u32>;
@@ -75,14 +78,14 @@ impl Coordinate {
         if matches!(dimension.kind, Kind::Time(_)) {
             return Ok(0);
         }
-        let paths: BTreeSet<Vec<String>> =
+        let paths: BTreeSet<(MemberId, Vec<Step>)> =
             combinations.iter().filter_map(|fields| self.path(dimension, fields)).collect();
         let mut added = 0;
-        for path in paths {
-            let mut parent = MemberId::ROOT;
-            let depth = path.len();
-            for (place, name) in path.into_iter().enumerate() {
-                let found = match place + 1 == depth {
+        for (start, path) in paths {
+            let mut parent = start;
+            let steps = path.len();
+            for (place, (depth, name)) in path.into_iter().enumerate() {
+                let found = match place + 1 == steps {
                     true => dimension.child_spelt(parent, &name),
                     false => dimension.child(parent, &name),
                 };
@@ -90,7 +93,8 @@ impl Coordinate {
                     Some(member) => member,
                     None => {
                         added += 1;
-                        dimension.add(NewMember::named(name, parent, false))?
+                        let skips = depth.saturating_sub(dimension.hierarchies()[0].rung(parent).unwrap_or(0));
+                        dimension.add(NewMember { skips, ..NewMember::named(name, parent, false) })?
                     }
                 };
             }
@@ -101,24 +105,35 @@ impl Coordinate {
         Ok(added)
     }
 
-    /// The names from the top that a combination stands for, where it names a new member.
-    fn path(&self, dimension: &Dimension, fields: &Fields) -> Option<Vec<String>> {
+    /// The steps from the top that a combination stands for, where it names a new member. A level that
+    /// is blank is skipped: the member hangs under the nearest one named. Where no column gives the
+    /// levels on top, the steps start from a member that is there.
+    fn path(&self, dimension: &Dimension, fields: &Fields) -> Option<(MemberId, Vec<Step>)> {
         if !matches!(self.resolve(dimension, fields), Resolved::Unknown(_)) {
             return None;
         }
         let by_level = self.columns.iter().all(|(level, _)| level.is_some());
         let depths: Vec<usize> = self.columns.iter().map(|(level, _)| level.map_or(0, |level| level.depth)).collect();
-        if by_level && depths != (0..depths.len()).collect::<Vec<_>>() {
+        let main = |(level, _): &(Option<LevelId>, Texts)| level.is_none_or(|level| level.hierarchy == 0);
+        if !self.columns.iter().all(main) {
             return None;
         }
         let flat = dimension.hierarchies()[0].levels.len() <= 1;
         if !by_level && !flat {
             return None;
         }
-        let names: Vec<Option<&str>> = (0..self.columns.len()).map(|column| self.text(column, fields)).collect();
-        let filled = names.iter().take_while(|name| name.is_some()).count();
-        let complete = names[filled..].iter().all(Option::is_none);
-        complete.then(|| names[..filled].iter().flatten().map(|name| (*name).to_owned()).collect())
+        let step = |column: usize| Some((depths[column], self.text(column, fields)?.to_owned()));
+        let steps: Vec<Step> = (0..self.columns.len()).filter_map(step).collect();
+        match (depths.first(), steps.split_first()) {
+            (Some(0), _) => Some((MemberId::ROOT, steps)),
+            (_, Some(((depth, name), below))) if !below.is_empty() => {
+                let tree = &dimension.hierarchies()[0];
+                let mut known = dimension.find(name).into_iter().filter(|id| tree.rung(*id) == Some(depth + 1));
+                let start = known.next().filter(|_| known.next().is_none())?;
+                Some((start, below.to_vec()))
+            }
+            _ => None,
+        }
     }
 
     /// What a combination stands for. Empty fields below a level mean that level's own leaf.
@@ -146,10 +161,18 @@ impl Coordinate {
                     dimension.find(name).into_iter().filter(below).collect()
                 }
             };
-            match found.as_slice() {
-                [member] => at = *member,
-                _ => return Resolved::Unknown(column),
-            }
+            at = match found.as_slice() {
+                [member] => *member,
+                several => {
+                    // Of several of one name the one that hangs there itself is meant, past blank levels.
+                    let tree = &dimension.hierarchies()[level.map_or(0, |level| level.hierarchy)];
+                    let mut own = several.iter().filter(|member| tree.parent(**member) == Some(at));
+                    match (own.next(), own.next()) {
+                        (Some(member), None) if level.is_some() => *member,
+                        _ => return Resolved::Unknown(column),
+                    }
+                }
+            };
         }
         Resolved::Member(at)
     }
@@ -209,36 +232,36 @@ fn period_of(dimension: &Dimension, level: Option<LevelId>, text: &str, within: 
         return Some(member);
     }
     if let (Some(year), Some(level)) = (within, level) {
-        let digits: usize = text.trim_start_matches(|letter: char| letter.is_alphabetic()).parse().ok()?;
+        let digits = text.trim_start_matches(|letter: char| letter.is_alphabetic()).parse().ok();
+        let number = digits.or_else(|| month_named(&text.to_lowercase()))?;
         let at_depth = dimension.members_of_level(level);
         let inside: Vec<MemberId> =
             at_depth.into_iter().filter(|m| is_below(dimension, level.hierarchy, *m, year)).collect();
-        let grain = |member: &MemberId| dimension.member(*member).period.map(|period| period.grain);
+        let period = |member: MemberId| dimension.member(member).period;
         let numbered = inside.iter().find(|member| {
-            let period = dimension.member(**member).period;
-            match (period, dimension.member(year).period) {
-                (Some(part), Some(whole)) if grain(member) != Some(Grain::Month) || whole.fiscal => {
-                    (part.first - whole.first) / part.grain.months() + 1 == digits as i32
-                }
-                (Some(part), Some(_)) => part.first.rem_euclid(12) + 1 == digits as i32,
-                _ => false,
-            }
+            period(**member).zip(period(year)).is_some_and(|(part, whole)| place_in(part, whole) == number)
         });
         return numbered.copied();
     }
     let Kind::Time(calendar) = dimension.kind else { return None };
-    let month = parse_month(text)?;
-    dimension.of_period(calendar.period_of(month, Grain::Month, false))
+    dimension.of_period(calendar.read(text)?)
+}
+
+/// The number of a period in a longer one: of a week or a month that of the calendar year, of others
+/// and within a fiscal year its place.
+fn place_in(part: Period, whole: Period) -> i32 {
+    match part.grain {
+        Grain::Week => year_and_number(part.first_week()).1,
+        Grain::Month if !whole.fiscal => part.first.rem_euclid(12) + 1,
+        grain => (part.first - whole.first) / grain.months() + 1,
+    }
 }
 
 /// What is wrong with a field that names no member.
 pub(super) fn unknown_member(dimension: &Dimension, value: Option<&str>) -> String {
     match (dimension.kind, value) {
         (_, None) => format!("is blank where a member of {} is due", dimension.name),
-        (Kind::Time(calendar), _) => {
-            let name = |month| calendar.name(calendar.period_of(month, Grain::Month, false));
-            format!("is no period of the calendar {}..{}", name(calendar.first), name(calendar.last))
-        }
+        (Kind::Time(calendar), _) => format!("is no period of the calendar {}", calendar.bounds().join("..")),
         (_, Some(value)) => {
             let known: Vec<String> =
                 dimension.ordered().iter().map(|member| dimension.member(*member).name.clone()).collect();

@@ -5,6 +5,8 @@
 //! target     which columns give which coordinate, scenario and measure
 //! members    the coordinate of each row; new members
 //! tree       members loaded with their parents, levels, weights and attributes
+//! nothing    texts that stand for nothing
+//! heading    the headings of a wide file: member and measure
 //! wide       columns that become rows
 //! cells      rows to cells: duplicates, blanks, bad rows
 //! subtotal   members that look like sums of others
@@ -13,8 +15,10 @@
 
 mod cells;
 mod column;
+mod heading;
 mod infer;
 mod members;
+mod nothing;
 mod subtotal;
 mod target;
 mod tree;

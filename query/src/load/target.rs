@@ -76,12 +76,14 @@ impl Targets {
 
     /// Refuses a measure beside the columns that became rows: it would be taken once for each of them.
     pub fn refuse_other_measures(&self, schema: &Schema, load: &Load) -> Result<()> {
-        let of_wide = load.wide.first().map(|wide| wide.measure.to_string());
+        let mut of_wide: Vec<String> = load.wide.iter().map(|wide| wide.measure.to_string().to_lowercase()).collect();
+        of_wide.sort();
+        of_wide.dedup();
         let name = |measure: &MeasureId| schema.measure(*measure).map(|known| known.name.clone()).unwrap_or_default();
         let names: Vec<String> = self.measures.iter().map(|(measure, _)| name(measure)).collect();
-        let other = names.iter().find(|name| !of_wide.as_ref().is_some_and(|wide| wide.eq_ignore_ascii_case(name)));
+        let other = names.iter().find(|name| !of_wide.contains(&name.to_lowercase()));
         match other {
-            None if names.len() == 1 => Ok(()),
+            None if names.len() == of_wide.len() => Ok(()),
             other => {
                 let name = other.or(names.first()).cloned().unwrap_or_default();
                 let message = format!("{name} has a column of its own beside those that become rows");
@@ -100,8 +102,13 @@ impl Targets {
                 .helped(format!("columns: {there}"))
                 .helped(format!("measures: {}; map one with (Column -> measure)", measures.join(", "))));
         }
-        for columns in self.coordinates.values_mut() {
-            columns.sort();
+        for (id, columns) in &mut self.coordinates {
+            // A month says more than the fiscal year that it is given with.
+            let is_time = schema.time().is_some_and(|time| time.index() == *id);
+            let key = |(level, _): &(Level, usize)| {
+                level.map(|(tree, depth)| if is_time { (depth, tree) } else { (tree, depth) })
+            };
+            columns.sort_by_key(|column| (key(column), column.1));
             if columns.iter().any(|(level, _)| level.is_some()) && columns.len() > 1 {
                 columns.retain(|(level, _)| level.is_some());
             }

@@ -4,6 +4,7 @@
 //! there already get the parent, the weight, the caption and the attributes that the file says.
 
 use super::column::text_of;
+use super::nothing::without_nothings;
 use crate::bind::{Meaning, Names};
 use crate::error::{Error, ErrorKind, Result};
 use crate::syntax::ast::{Load, Path};
@@ -47,6 +48,7 @@ pub(crate) fn load_members(
     of: &Path,
     batch: &RecordBatch,
 ) -> Result<(DimensionId, Dimension, LoadedMembers)> {
+    let batch = &without_nothings(load, batch)?;
     let id = names.dimension(of)?;
     let before = names.schema.dimension(id);
     if before.kind != Kind::Standard {

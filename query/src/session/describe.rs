@@ -79,8 +79,8 @@ fn summary(dimension: &Dimension) -> String {
         .collect();
     let mut text = format!("{}; {} members, {leaves} leaves", trees.join("; "), dimension.len() - 1);
     if let Kind::Time(calendar) = dimension.kind {
-        let name = |month| calendar.name(calendar.period_of(month, engine::calendar::Grain::Month, false));
-        text = format!("{text}; months {}..{}", name(calendar.first), name(calendar.last));
+        let leaves = calendar.leaf_grain().name();
+        text = format!("{text}; {leaves}s {}", calendar.bounds().join(".."));
     }
     if let Some(default) = dimension.default {
         text = format!("{text}; default {}", dimension.path(default));

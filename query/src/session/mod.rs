@@ -11,6 +11,7 @@ mod describe;
 mod edit;
 mod export;
 mod history;
+mod level;
 mod measure;
 mod member;
 mod model;

@@ -1,11 +1,11 @@
 //! Statements that change the model: dimensions, measures, members, scenarios, locks.
 
 use super::changed::{Changed, at};
-use super::{definition, edit, measure, member, view};
+use super::{definition, edit, level, measure, member, view};
 use crate::bind::{Meaning, Names, Selection, unknown};
 use crate::error::{Error, ErrorKind, Result};
 use crate::syntax::ast::{Arrangement, Condition, Name, Number, Path, Statement};
-use engine::calendar::{Calendar, parse_month};
+use engine::calendar::{Calendar, Grain, Written, read_month, read_period, week_numbered, weeks_of_year};
 use engine::change::Change;
 use engine::cube::Draft;
 use engine::dimension::{Dimension, NewMember};
@@ -28,14 +28,15 @@ pub(super) fn change(snapshot: &Snapshot, statement: &Statement, draft: &mut Dra
             let new = dimension(name, arrangement, *leaves_only)?;
             add_dimension(snapshot, edit::with_default(snapshot, new, name, default.as_ref())?, name, draft)
         }
+        Statement::AddLevel { .. } => level::add(schema, statement, draft),
         Statement::CreateHierarchy { name, on, levels } => hierarchy(schema, name, on, levels, draft),
         Statement::MoveMember { .. }
         | Statement::RenameMember { .. }
         | Statement::DropMember(_)
         | Statement::OrderMembers { .. } => edit::edit(snapshot, statement, draft),
-        Statement::CreateTime { name, first, last, fiscal_start } => {
+        Statement::CreateTime { name, weeks, first, last, fiscal_start } => {
             refuse_facts(snapshot, name)?;
-            let calendar = calendar(first, last, fiscal_start.as_ref())?;
+            let calendar = calendar(*weeks, first, last, fiscal_start.as_ref())?;
             let dimension = Dimension::time(&name.text, calendar).map_err(|error| at(error, name))?;
             draft.schema(schema.with_dimension(dimension).map_err(|error| at(error, name))?)?;
             Ok(Changed::noted(format!("time dimension {} created", name.text)))
@@ -116,13 +117,7 @@ fn hierarchy(schema: &Schema, name: &Name, on: &Path, levels: &[Name], draft: &m
     Ok(Changed::noted(format!("hierarchy {} created on {}", name.text, schema.dimension(id).name)))
 }
 
-fn calendar(first: &Name, last: &Name, fiscal_start: Option<&Number>) -> Result<Calendar> {
-    let month = |name: &Name| {
-        parse_month(&name.text).ok_or_else(|| {
-            Error::new(ErrorKind::Syntax, format!("\"{}\" is not a month", name.text), Some(name.span.clone()))
-                .labelled("expected a month such as 2026-01")
-        })
-    };
+fn calendar(weeks: bool, first: &Name, last: &Name, fiscal_start: Option<&Number>) -> Result<Calendar> {
     let start = match fiscal_start {
         None => 1,
         Some(number) if number.scale == 0 && (1..=12).contains(&number.units) => number.units as u8,
@@ -134,11 +129,37 @@ fn calendar(first: &Name, last: &Name, fiscal_start: Option<&Number>) -> Result<
             ));
         }
     };
-    let calendar = Calendar { first: month(first)?, last: month(last)?, fiscal_start: start };
-    if calendar.last < calendar.first {
+    let read = if weeks { week } else { month };
+    let (from, to) = (read(first)?, read(last)?);
+    if to < from {
         return Err(Error::new(ErrorKind::Refused, "the calendar ends before it begins", Some(last.span.clone())));
     }
-    Ok(calendar)
+    Ok(if weeks { Calendar::of_weeks(from, to, start) } else { Calendar::of_months(from, to, start) })
+}
+
+fn month(name: &Name) -> Result<i32> {
+    read_month(&name.text).ok_or_else(|| {
+        let error = Error::new(ErrorKind::Syntax, format!("\"{}\" is not a month", name.text), Some(name.span.clone()))
+            .labelled("expected a month such as 2026-01");
+        match read_period(&name.text) {
+            Some(Written::Part { grain: Grain::Week, .. }) => {
+                error.helped("a calendar of weeks: create time dimension … weeks")
+            }
+            _ => error,
+        }
+    })
+}
+
+fn week(name: &Name) -> Result<i32> {
+    let error = |message: String| Error::new(ErrorKind::Syntax, message, Some(name.span.clone()));
+    match read_period(&name.text) {
+        Some(Written::Part { grain: Grain::Week, year, number, .. }) => {
+            let none = || error(format!("there is no week {}", name.text));
+            week_numbered(year, number)
+                .ok_or_else(|| none().labelled(format!("{year} has {} weeks", weeks_of_year(year))))
+        }
+        _ => Err(error(format!("\"{}\" is not a week", name.text)).labelled("expected a week such as 2026-W01")),
+    }
 }
 
 fn create_scenarios(schema: &Schema, names: &[Name], draft: &mut Draft) -> Result<Changed> {

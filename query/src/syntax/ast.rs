@@ -190,6 +190,8 @@ pub enum Expr {
 /// A length of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimeUnit {
+    /// `week`, `weeks`
+    Week,
     /// `month`, `months`
     Month,
     /// `quarter`, `quarters`
@@ -223,7 +225,7 @@ pub enum Relative {
         /// Of what.
         unit: TimeUnit,
     },
-    /// `ytd`, `htd`, `qtd`: from the start of the unit to the end of the cell.
+    /// `ytd`, `htd`, `qtd`, `mtd`: from the start of the unit to the end of the cell.
     ToDate(TimeUnit),
     /// `trailing 12 months`: so many, up to the end of the cell.
     Trailing {
@@ -573,6 +575,8 @@ pub struct Mapping {
     pub column: Name,
     /// Level, dimension, measure, or a property of members (`key`, `parent`, `weight`, attribute).
     pub target: Path,
+    /// What stands for nothing: `unless 0 or '-'`.
+    pub unless: Vec<Literal>,
 }
 
 /// Up to which column a wide mapping goes.
@@ -597,6 +601,8 @@ pub struct Wide {
     pub target: Path,
     /// The measure of the fields.
     pub measure: Path,
+    /// What stands for nothing.
+    pub unless: Vec<Literal>,
 }
 
 /// What two rows for one cell mean.
@@ -731,6 +737,19 @@ pub enum Statement {
         /// The member at which the facts that are there stand.
         default: Option<Name>,
     },
+    /// `add level LEVEL to DIMENSION above|below LEVEL [default MEMBER]`
+    AddLevel {
+        /// The new level.
+        level: Name,
+        /// The dimension.
+        to: Path,
+        /// Whether it stands above the level named, not below.
+        above: bool,
+        /// A level that is there.
+        beside: Name,
+        /// The member of the new level that others go under.
+        default: Option<Name>,
+    },
     /// `move member MEMBER [to DIMENSION] [under PARENT]`
     MoveMember {
         /// The member.
@@ -765,13 +784,15 @@ pub enum Statement {
         /// The attributes that its levels are made from, outermost first.
         levels: Vec<Name>,
     },
-    /// `create time dimension NAME months FIRST..LAST [fiscal start N]`
+    /// `create time dimension NAME months|weeks FIRST..LAST [fiscal start N]`
     CreateTime {
         /// Its name.
         name: Name,
-        /// First month.
+        /// Whether its leaves are weeks, not months.
+        weeks: bool,
+        /// First month or week.
         first: Name,
-        /// Last month.
+        /// Last month or week.
         last: Name,
         /// Month (1..=12) in which the fiscal year starts, and where it is written.
         fiscal_start: Option<Number>,

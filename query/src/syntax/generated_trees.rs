@@ -119,14 +119,14 @@ fn condition() -> impl Strategy<Value = Condition> {
 
 fn relative() -> impl Strategy<Value = Relative> {
     use TimeUnit::*;
-    let unit = || select(&[Month, Quarter, Half, Year][..]);
+    let unit = || select(&[Week, Month, Quarter, Half, Year][..]);
     let count = || {
         let named = select(&["slip", "Größe"][..]).prop_map(|text| Count::Named(made(text, NameKind::Bare)));
         prop_oneof![Just(Count::One), (0..40_u64).prop_map(Count::Number), named]
     };
     prop_oneof![
         (any::<bool>(), count(), unit()).prop_map(|(back, count, unit)| Relative::Shift { back, count, unit }),
-        select(&[Quarter, Half, Year][..]).prop_map(Relative::ToDate),
+        select(&[Month, Quarter, Half, Year][..]).prop_map(Relative::ToDate),
         (count(), unit())
             .prop_filter("trailing takes a count", |(count, _)| *count != Count::One)
             .prop_map(|(count, unit)| Relative::Trailing { count, unit }),
@@ -297,14 +297,11 @@ fn change() -> impl Strategy<Value = Change> {
 }
 
 fn load() -> impl Strategy<Value = Load> {
-    let mapping = (name(), path()).prop_map(|(column, target)| Mapping { column, target });
+    let unless = || vec(literal(), 0..3);
+    let mapping = (name(), path(), unless()).prop_map(|(column, target, unless)| Mapping { column, target, unless });
     let until = prop_oneof![Just(Until::Itself), Just(Until::End), name().prop_map(Until::Column)];
-    let wide = (name(), until, path(), path()).prop_map(|(first, until, target, measure)| Wide {
-        first,
-        until,
-        target,
-        measure,
-    });
+    let wide = (name(), until, path(), path(), unless());
+    let wide = wide.prop_map(|(first, until, target, measure, unless)| Wide { first, until, target, measure, unless });
     let rules = &[OnDuplicate::Add, OnDuplicate::Last, OnDuplicate::Reject][..];
     let first = (text(), of(path()), of(path()), (vec(mapping, 0..3), vec(wide, 0..2)));
     let replace = of(vec(condition(), 0..3));
@@ -348,6 +345,9 @@ fn edit() -> impl Strategy<Value = Statement> {
             on,
             levels
         }),
+        (name(), path(), any::<bool>(), name(), of(name())).prop_map(|(level, to, above, beside, default)| {
+            Statement::AddLevel { level, to, above, beside, default }
+        }),
         (path(), path(), of(path())).prop_map(|(member, to, under)| Statement::MoveMember {
             member,
             to: Some(to),
@@ -370,8 +370,8 @@ fn model() -> impl Strategy<Value = Statement> {
             Statement::CreateDimension { name, arrangement, leaves_only }
         }),
         edit(),
-        (name(), name(), name(), of(unsigned())).prop_map(|(name, first, last, fiscal_start)| {
-            Statement::CreateTime { name, first, last, fiscal_start }
+        (name(), any::<bool>(), name(), name(), of(unsigned())).prop_map(|(name, weeks, first, last, fiscal_start)| {
+            Statement::CreateTime { name, weeks, first, last, fiscal_start }
         }),
         vec(name(), 1..3).prop_map(|names| Statement::CreateScenario { names }),
         (name(), unsigned(), options).prop_map(|(name, decimals, options)| {

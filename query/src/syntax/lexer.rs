@@ -133,6 +133,8 @@ mod tests {
         check("2026-H1 2026-q4 2026-03", "Period<2026-H1> Period<2026-q4> Period<2026-03>");
         check("FY2026 fy2026-Q1 FY2026-H2", "Period<FY2026> Period<fy2026-Q1> Period<FY2026-H2>");
         check("2024-01..2027-12", "Period<2024-01> .. Period<2027-12>");
+        check("2024-W05 2024-w53..2026-W01", "Period<2024-W05> Period<2024-w53> .. Period<2026-W01>");
+        check("2026-W5 2026-Web", "2026e-0 - Word<W5> 2026e-0 - Word<Web>");
         check("2026-Q1..2026-Q3", "Period<2026-Q1> .. Period<2026-Q3>");
         check("2024.. -> x", "2024e-0 .. -> Word<x>");
         check("2026 - 3", "2026e-0 - 3e-0");
@@ -149,6 +151,7 @@ mod tests {
         check("\"\"", "EmptyName<\"\">");
         check("5:3", "5e-0 Character<:> 3e-0");
         check("12abc 1.5Mx", "NumberTail<12abc> NumberTail<1.5Mx>");
+        check("2024-W54 FY2024-W05", "NoSuchPeriod<2024-W54> NoSuchPeriod<FY2024-W05>");
         check("2026-13 2026-Q5", "NoSuchPeriod<2026-13> NoSuchPeriod<2026-Q5>");
         check(&"9".repeat(40), &format!("NumberTooLong<{}>", "9".repeat(40)));
     }

@@ -1,4 +1,4 @@
-//! Words of the calendar, written without spaces: `2026-03`, `2026-Q1`, `FY2026-H1`.
+//! Words of the calendar, written without spaces: `2026-03`, `2026-Q1`, `2026-W05`, `FY2026-H1`.
 
 use super::token::{Kind, Problem, continues_word};
 
@@ -10,6 +10,10 @@ pub fn scan(rest: &str) -> Option<(usize, Kind)> {
         return None;
     }
     let end = fiscal + 4;
+    if let Some(known) = week(&rest[end..]) {
+        let kind = if known && fiscal == 0 { Kind::Period } else { Kind::Bad(Problem::NoSuchPeriod) };
+        return Some((end + 4, kind));
+    }
     match part(&rest[end..]) {
         Some(true) => Some((end + 3, Kind::Period)),
         Some(false) => Some((end + 3, Kind::Bad(Problem::NoSuchPeriod))),
@@ -34,4 +38,15 @@ fn part(rest: &str) -> Option<bool> {
         b'2'..=b'9' => Some(false),
         _ => None,
     }
+}
+
+/// Whether a text starts with a week, as `-W05`, and then whether a year may have one of this number.
+fn week(rest: &str) -> Option<bool> {
+    let [b'-', b'W' | b'w', first, second] = *rest.as_bytes().first_chunk::<4>()? else {
+        return None;
+    };
+    if !(first.is_ascii_digit() && second.is_ascii_digit()) || rest[4..].starts_with(continues_word) {
+        return None;
+    }
+    Some((1..=53).contains(&((first - b'0') * 10 + second - b'0')))
 }

@@ -1,7 +1,7 @@
 //! The scenarios that are read, and what each gives to which elements.
 
 use super::reach::Reach;
-use crate::bind::{Composite, Selection, Source, later};
+use crate::bind::{Composite, Distance, Selection, Source, later};
 use engine::aggregate::{Axis, OUTSIDE};
 use engine::dimension::Dimension;
 use engine::id::{DimensionId, MemberId};
@@ -21,7 +21,7 @@ pub(super) struct Reading {
 
 impl Reading {
     fn plain(scenario: MemberId, combinations: Vec<Vec<u32>>) -> Self {
-        Reading { key: scenario, source: Source { scenario, later: 0, after: None, through: None }, combinations }
+        Reading { key: scenario, source: Source::plain(scenario), combinations }
     }
 
     fn composed(composite: &Composite, number: u32, combinations: &[Vec<u32>]) -> Vec<Self> {
@@ -35,12 +35,12 @@ impl Reading {
 
     /// Whether every fact of the scenario counts, in its own period.
     pub fn is_whole(&self) -> bool {
-        self.source.later == 0 && self.source.after.is_none() && self.source.through.is_none()
+        self.source.later == Distance::default() && self.source.after.is_none() && self.source.through.is_none()
     }
 
     /// The coordinate of the time dimension where a fact counts; none where it does not.
     pub fn counts_at(&self, time: &Dimension, code: u32) -> Option<u32> {
-        let at = if self.source.later == 0 { code } else { later(time, code, self.source.later)? };
+        let at = if self.source.later == Distance::default() { code } else { later(time, code, self.source.later)? };
         let end = time.period_end(MemberId(at)).0;
         let inside = self.source.after.is_none_or(|after| end > after)
             && self.source.through.is_none_or(|through| end <= through);

@@ -5,9 +5,10 @@ use crate::error::Error;
 use crate::syntax::token::Token;
 
 /// The first words of a statement, and its form; longer beginnings first.
-const FORMS: [(&str, &str); 25] = [
+const FORMS: [(&str, &str); 26] = [
     ("add member", "add member NAME to DIMENSION under PARENT"),
     ("add dimension", "add dimension NAME levels (OUTER, INNER) default MEMBER"),
+    ("add level", "add level LEVEL to DIMENSION above LEVEL default MEMBER"),
     ("add", "add AMOUNT to MEASURE where SELECTION"),
     ("branch", "branch NAME from SCENARIO"),
     ("clear", "clear MEASURE where SELECTION"),

@@ -10,7 +10,7 @@ use crate::syntax::ast::{MemberOrder, Statement};
 
 /// Any of them.
 pub fn edit(i: Tokens<'_>) -> PResult<'_, Statement> {
-    alt((add_dimension, move_member, rename, drop_member, order)).parse(i)
+    alt((add_dimension, add_level, move_member, rename, drop_member, order)).parse(i)
 }
 
 /// `add dimension channel levels (kind, channel) default Direct`
@@ -20,6 +20,17 @@ fn add_dimension(i: Tokens<'_>) -> PResult<'_, Statement> {
     let (i, (arrangement, leaves_only)) = arrangement(i, &name)?;
     let (i, default) = opt(after("default", super::basics::name)).parse(i)?;
     Ok((i, Statement::AddDimension { name, arrangement, leaves_only, default }))
+}
+
+/// `add level region to location above country default "Unassigned"`
+fn add_level(i: Tokens<'_>) -> PResult<'_, Statement> {
+    let (i, _) = words("add", "level")(i)?;
+    let (i, level) = cut(name).parse(i)?;
+    let (i, to) = cut(after("to", path)).parse(i)?;
+    let (i, above) = cut(alt((value(true, word("above")), value(false, word("below"))))).parse(i)?;
+    let (i, beside) = cut(name).parse(i)?;
+    let (i, default) = opt(after("default", name)).parse(i)?;
+    Ok((i, Statement::AddLevel { level, to, above, beside, default }))
 }
 
 /// `move member Core to department under Labs`

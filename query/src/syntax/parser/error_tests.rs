@@ -168,7 +168,7 @@ show 3abc
 "3abc" is neither a number nor a name
 
 show cost where 2026-13
-                ^^^^^^^ months are 01 to 12, quarters Q1 to Q4, halves H1 and H2; to subtract, put spaces around the minus
+                ^^^^^^^ months are 01 to 12, quarters Q1 to Q4, halves H1 and H2, weeks W01 to W53; to subtract, put spaces around the minus
 there is no period 2026-13
 
 show cost § 3
@@ -370,8 +370,8 @@ help: no comma stands before by; as a name it stands in double quotes
 "#;
 
 const WAITING: &str = r#"
-add level x
-^^^^^^^^^ not available yet
-"add level" is not available in this version
-help: create dimension NAME levels (...) before facts are loaded
+add hierarchy x
+^^^^^^^^^^^^^ not available yet
+"add hierarchy" is not available in this version
+help: create hierarchy NAME on DIMENSION levels (ATTRIBUTE, …)
 "#;

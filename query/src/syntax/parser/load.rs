@@ -3,13 +3,14 @@
 use nom::Parser;
 use nom::branch::alt;
 use nom::combinator::{cut, opt, value};
-use nom::multi::many0;
+use nom::multi::{many0, separated_list1};
 use nom::sequence::preceded;
 
 use super::basics::{PResult, Tokens, after, bracketed, new_name, path, refuse, spanned_text, symbol, text, word};
 use super::change::because;
+use super::model::literal;
 use super::selection::where_clause;
-use crate::syntax::ast::{Condition, Load, Mapping, OnDuplicate, Path, Span, Until, Wide};
+use crate::syntax::ast::{Condition, Literal, Load, Mapping, OnDuplicate, Path, Span, Until, Wide};
 use crate::syntax::failure::What;
 
 /// A clause of a load.
@@ -83,19 +84,30 @@ fn spanned_clause(i: Tokens<'_>) -> PResult<'_, (Clause, Span)> {
     Ok((rest, (clause, span)))
 }
 
-/// `CostCentre -> department`, `2024..2026 -> period as cost`
+/// `CostCentre -> department`, `2024..2026 -> period as cost`, `boss -> parent unless 0`
 fn entry(i: Tokens<'_>) -> PResult<'_, Entry> {
     let (i, column) = i.labelled(What::Thing("a column's name"), new_name)?;
     let (i, until) = until(i)?;
     let (i, ()) = symbol("->")(i)?;
     let (i, target) = path(i)?;
     match until {
-        Until::Itself if !i.is_word(0, "as") => Ok((i, Entry::Column(Mapping { column, target }))),
+        Until::Itself if !i.is_word(0, "as") => {
+            let (i, unless) = unless(i)?;
+            Ok((i, Entry::Column(Mapping { column, target, unless })))
+        }
         until => {
             let (i, measure) = cut(after("as", path)).parse(i)?;
-            Ok((i, Entry::Wide(Wide { first: column, until, target, measure })))
+            let (i, unless) = unless(i)?;
+            Ok((i, Entry::Wide(Wide { first: column, until, target, measure, unless })))
         }
     }
+}
+
+/// `unless 0 or '-'`
+fn unless(i: Tokens<'_>) -> PResult<'_, Vec<Literal>> {
+    let several = separated_list1(word("or"), cut(literal));
+    let (i, found) = opt(preceded(word("unless"), cut(several))).parse(i)?;
+    Ok((i, found.unwrap_or_default()))
 }
 
 /// `..2026`, `..`, or nothing.

@@ -67,20 +67,19 @@ fn parent_child(i: Tokens<'_>) -> PResult<'_, ()> {
     i.miss(What::Word("parent-child"))
 }
 
-/// `time dimension period months 2024-01..2027-12 fiscal start 2`
+/// `time dimension period months 2024-01..2027-12 fiscal start 2`, `... weeks 2024-W01..2027-W52`
 fn time_dimension(i: Tokens<'_>) -> PResult<'_, Statement> {
     let (i, _) = words("time", "dimension")(i)?;
     let (i, name) = cut(name).parse(i)?;
-    let (i, first) = cut(after("months", month)).parse(i)?;
+    let (i, weeks) = cut(alt((word("months").map(|_| false), word("weeks").map(|_| true)))).parse(i)?;
+    let leaf = if weeks { "a week, as 2026-W01" } else { "a month, as 2026-01" };
+    let leaf = |i| Tokens::labelled(i, What::Thing(leaf), super::basics::name);
+    let (i, first) = cut(leaf).parse(i)?;
     let (i, ()) = cut(symbol("..")).parse(i)?;
-    let (i, last) = cut(month).parse(i)?;
+    let (i, last) = cut(leaf).parse(i)?;
     let start = preceded(word("fiscal"), cut(after("start", unsigned)));
     let (i, fiscal_start) = opt(start).parse(i)?;
-    Ok((i, Statement::CreateTime { name, first, last, fiscal_start }))
-}
-
-fn month(i: Tokens<'_>) -> PResult<'_, Name> {
-    i.labelled(What::Thing("a month, as 2026-01"), name)
+    Ok((i, Statement::CreateTime { name, weeks, first, last, fiscal_start }))
 }
 
 /// `hierarchy by_location on department levels (country, city)`
@@ -208,7 +207,7 @@ fn attribute(i: Tokens<'_>) -> PResult<'_, (Name, Literal)> {
 }
 
 /// A number, a text, or a bare word for a text.
-fn literal(i: Tokens<'_>) -> PResult<'_, Literal> {
+pub(super) fn literal(i: Tokens<'_>) -> PResult<'_, Literal> {
     i.labelled(What::Thing("a number, a word or a text in single quotes"), |i| {
         alt((
             number.map(Literal::Number),

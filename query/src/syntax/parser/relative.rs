@@ -9,14 +9,16 @@ use crate::syntax::failure::{Failure, What};
 use crate::syntax::keywords::among;
 use crate::syntax::token::{Class, Kind, Token};
 
-const UNITS: [(&str, &str, TimeUnit); 4] = [
+const UNITS: [(&str, &str, TimeUnit); 5] = [
+    ("week", "weeks", TimeUnit::Week),
     ("month", "months", TimeUnit::Month),
     ("quarter", "quarters", TimeUnit::Quarter),
     ("half", "halves", TimeUnit::Half),
     ("year", "years", TimeUnit::Year),
 ];
 
-const TO_DATE: [(&str, TimeUnit); 3] = [("ytd", TimeUnit::Year), ("htd", TimeUnit::Half), ("qtd", TimeUnit::Quarter)];
+const TO_DATE: [(&str, TimeUnit); 4] =
+    [("ytd", TimeUnit::Year), ("htd", TimeUnit::Half), ("qtd", TimeUnit::Quarter), ("mtd", TimeUnit::Month)];
 
 /// Any of them; words that would be names elsewhere are left alone.
 pub fn relative(i: Tokens<'_>) -> PResult<'_, Condition> {
@@ -75,7 +77,7 @@ fn counted(i: Tokens<'_>) -> PResult<'_, (Count, TimeUnit)> {
 fn time_unit(i: Tokens<'_>) -> PResult<'_, TimeUnit> {
     match i.peek(0).and_then(unit) {
         Some(unit) => i.accept(Class::Keyword, unit),
-        None => i.miss(What::Thing("month, quarter, half or year")),
+        None => i.miss(What::Thing("week, month, quarter, half or year")),
     }
 }
 

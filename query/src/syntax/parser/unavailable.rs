@@ -5,7 +5,7 @@ use crate::error::{Error, ErrorKind};
 use crate::syntax::failure::Failure;
 
 /// Statements by their first words, and what to write instead.
-const STATEMENTS: [(&str, &str); 26] = [
+const STATEMENTS: [(&str, &str); 25] = [
     ("allocate", "give the amount with: move AMOUNT MEASURE from A to B"),
     ("ramp", "set each period by itself: set MEASURE to AMOUNT where PERIOD"),
     ("fit", "set each total by itself: set MEASURE to AMOUNT where MEMBER"),
@@ -29,7 +29,6 @@ const STATEMENTS: [(&str, &str); 26] = [
     ("agreements", ""),
     ("solve", ""),
     ("seek", ""),
-    ("add level", "create dimension NAME levels (...) before facts are loaded"),
     ("add hierarchy", "create hierarchy NAME on DIMENSION levels (ATTRIBUTE, …)"),
     ("create view", "save view NAME as show …"),
 ];

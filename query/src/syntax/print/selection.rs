@@ -79,7 +79,8 @@ impl Display for Relative {
             }
             Relative::ToDate(TimeUnit::Year) => f.write_str("ytd"),
             Relative::ToDate(TimeUnit::Half) => f.write_str("htd"),
-            Relative::ToDate(_) => f.write_str("qtd"),
+            Relative::ToDate(TimeUnit::Quarter) => f.write_str("qtd"),
+            Relative::ToDate(_) => f.write_str("mtd"),
             Relative::Trailing { count, unit } => write!(f, "trailing {}", Counted(count, *unit)),
         }
     }
@@ -91,6 +92,7 @@ struct Counted<'a>(&'a Count, TimeUnit);
 impl Display for Counted<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         let (one, many) = match self.1 {
+            TimeUnit::Week => ("week", "weeks"),
             TimeUnit::Month => ("month", "months"),
             TimeUnit::Quarter => ("quarter", "quarters"),
             TimeUnit::Half => ("half", "halves"),

@@ -49,6 +49,7 @@ impl Display for Statement {
             | Statement::CreateMeasure { .. }
             | Statement::AddMember { .. } => model(self, f),
             Statement::AddDimension { .. }
+            | Statement::AddLevel { .. }
             | Statement::CreateHierarchy { .. }
             | Statement::MoveMember { .. }
             | Statement::RenameMember { .. }
@@ -120,8 +121,9 @@ fn model(statement: &Statement, f: &mut Formatter<'_>) -> Result {
             let leaves = if *leaves_only { " leaves only" } else { "" };
             write!(f, "create dimension {name} {arrangement}{leaves}")
         }
-        Statement::CreateTime { name, first, last, fiscal_start } => {
-            write!(f, "create time dimension {name} months {first}..{last}")?;
+        Statement::CreateTime { name, weeks, first, last, fiscal_start } => {
+            let leaves = if *weeks { "weeks" } else { "months" };
+            write!(f, "create time dimension {name} {leaves} {first}..{last}")?;
             optional(f, "fiscal start", fiscal_start.as_ref())
         }
         Statement::CreateScenario { names } => write!(f, "create scenario {}", list(names)),
@@ -158,6 +160,11 @@ fn edit(statement: &Statement, f: &mut Formatter<'_>) -> Result {
         }
         Statement::CreateHierarchy { name, on, levels } => {
             write!(f, "create hierarchy {name} on {on} levels ({})", list(levels))
+        }
+        Statement::AddLevel { level, to, above, beside, default } => {
+            let side = if *above { "above" } else { "below" };
+            write!(f, "add level {level} to {to} {side} {beside}")?;
+            optional(f, "default", default.as_ref())
         }
         Statement::MoveMember { member, to, under } => {
             write!(f, "move member {member}")?;

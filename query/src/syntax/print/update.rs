@@ -4,7 +4,9 @@ use std::fmt::{Display, Formatter, Result};
 
 use super::name::Text;
 use super::{clause, list, optional};
-use crate::syntax::ast::{Amount, Change, Export, Exported, Load, Mapping, Method, OnDuplicate, Until, Verb, Wide};
+use crate::syntax::ast::{
+    Amount, Change, Export, Exported, Literal, Load, Mapping, Method, OnDuplicate, Until, Verb, Wide,
+};
 
 impl Display for Amount {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
@@ -63,7 +65,8 @@ impl Display for Change {
 
 impl Display for Mapping {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        write!(f, "{} -> {}", self.column, self.target)
+        write!(f, "{} -> {}", self.column, self.target)?;
+        unless(f, &self.unless)
     }
 }
 
@@ -75,8 +78,15 @@ impl Display for Wide {
             Until::End => f.write_str("..")?,
             Until::Column(last) => write!(f, "..{last}")?,
         }
-        write!(f, " -> {} as {}", self.target, self.measure)
+        write!(f, " -> {} as {}", self.target, self.measure)?;
+        unless(f, &self.unless)
     }
+}
+
+/// ` unless 0 or '-'`
+fn unless(f: &mut Formatter<'_>, nothing: &[Literal]) -> Result {
+    let written: Vec<String> = nothing.iter().map(ToString::to_string).collect();
+    if written.is_empty() { Ok(()) } else { write!(f, " unless {}", written.join(" or ")) }
 }
 
 impl Display for OnDuplicate {
