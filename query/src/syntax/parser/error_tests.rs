@@ -253,7 +253,7 @@ the statement ends too early
 help: the order is: add member NAME to DIMENSION under PARENT
 
 add x to y
-    ^ expected "member", "dimension" or a number
+    ^ expected "member", "dimension", "level" or a number
 unexpected "x"
 help: the order is: add AMOUNT to MEASURE where SELECTION
 
@@ -263,7 +263,7 @@ unexpected "facts"
 help: texts stand in single quotes: 'facts.csv'
 
 load 'f' into plan (a -> b
-                          ^ expected "," or ")"
+                          ^ expected "unless", "," or ")"
 the statement ends too early
 help: the "(" before a is still open: close it with ")"
 
