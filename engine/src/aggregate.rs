@@ -8,7 +8,7 @@ use crate::id::{MeasureId, MemberId};
 use crate::measure::Rollup;
 use crate::rollup::Asked;
 use crate::snapshot::Snapshot;
-use crate::storage::{Fold, Grouping, Groups};
+use crate::storage::{Fold, Grouping, Groups, scan};
 use crate::subcube::Subcube;
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -41,17 +41,31 @@ pub struct Cell {
     pub partials: Vec<Partial>,
 }
 
-/// Answers a request; cells come in the order of their group numbers.
+/// Answers a request; cells come in the order of their group numbers. Says, too, how the answer was come by.
 ///
 /// Errors: more groups than can be numbered; [`EngineError::Interrupted`] where `stop` was set.
-pub fn aggregate(snapshot: &Snapshot, request: &Request, stop: &AtomicBool) -> Result<Vec<Cell>> {
-    let (groups, _) = groups(snapshot, request, stop)?;
+pub fn aggregate(snapshot: &Snapshot, request: &Request, stop: &AtomicBool) -> Result<(Vec<Cell>, Means)> {
+    let (groups, means) = groups(snapshot, request, stop)?;
+    Ok((cells(request, &groups), means))
+}
+
+/// Answers a request from the facts alone, whatever roll-ups there are: to check them.
+///
+/// Errors: as [`aggregate`].
+pub fn scanned(snapshot: &Snapshot, request: &Request, stop: &AtomicBool) -> Result<Vec<Cell>> {
+    let facts = snapshot.facts_at(request.scenario);
+    let measures = folds(snapshot, request);
+    let groups = scan(facts.partition(), &grouping(snapshot, request)?, &measures, stop);
+    Ok(cells(request, &groups.ok_or(EngineError::Interrupted)?))
+}
+
+fn cells(request: &Request, groups: &Groups) -> Vec<Cell> {
     let sizes: Vec<u64> = request.axes.iter().map(Axis::size).collect();
     let cell = |(place, offset): (usize, &u64)| Cell {
         groups: split(*offset, &sizes),
         partials: groups.columns.iter().map(|column| column.get(place)).collect(),
     };
-    Ok(groups.offsets.iter().enumerate().map(cell).collect())
+    groups.offsets.iter().enumerate().map(cell).collect()
 }
 
 /// Answers a request in columns: the numbers of the groups that have data, ascending (those of the coordinates put
@@ -60,13 +74,19 @@ pub fn aggregate(snapshot: &Snapshot, request: &Request, stop: &AtomicBool) -> R
 ///
 /// Errors: as [`aggregate`].
 pub fn groups(snapshot: &Snapshot, request: &Request, stop: &AtomicBool) -> Result<(Arc<Groups>, Means)> {
-    let grouping = Grouping::new(&request.axes, snapshot.layout().time(), MOST_GROUPS)
-        .ok_or_else(|| EngineError::refused("the question crosses too many members", "ask for fewer levels at once"))?;
-    let measures: Vec<(MeasureId, Fold)> =
-        request.measures.iter().map(|measure| (*measure, fold_of(snapshot, *measure))).collect();
+    let (grouping, measures) = (grouping(snapshot, request)?, folds(snapshot, request));
     let asked = Asked { axes: &request.axes, measures: &measures };
     let time = snapshot.layout().time();
     snapshot.facts_at(request.scenario).answer(asked, &grouping, time, stop).ok_or(EngineError::Interrupted)
+}
+
+fn grouping<'r>(snapshot: &Snapshot, request: &'r Request) -> Result<Grouping<'r>> {
+    Grouping::new(&request.axes, snapshot.layout().time(), MOST_GROUPS)
+        .ok_or_else(|| EngineError::refused("the question crosses too many members", "ask for fewer levels at once"))
+}
+
+fn folds(snapshot: &Snapshot, request: &Request) -> Vec<(MeasureId, Fold)> {
+    request.measures.iter().map(|measure| (*measure, fold_of(snapshot, *measure))).collect()
 }
 
 /// The number of each coordinate in a group's.

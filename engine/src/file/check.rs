@@ -2,7 +2,7 @@
 
 use super::database::{Access, Database};
 use super::store::CubeFile;
-use crate::aggregate::{Axis, OUTSIDE, Request, aggregate};
+use crate::aggregate::{Axis, OUTSIDE, Request, scanned};
 use crate::dimension::Dimension;
 use crate::error::{EngineError, Result};
 use crate::id::{DimensionId, MeasureId, MemberId};
@@ -109,7 +109,7 @@ impl Asked<'_> {
         axes[place] = Axis::Groups(groups.to_vec(), count as u32);
         let request = Request { scenario: self.scenario, measures: self.measures.to_vec(), axes };
         let mut sums = vec![vec![WeightedSum::default(); self.measures.len()]; count];
-        for cell in aggregate(self.snapshot, &request, &AtomicBool::new(false))? {
+        for cell in scanned(self.snapshot, &request, &AtomicBool::new(false))? {
             let sum = &mut sums[cell.groups[place] as usize];
             sum.iter_mut().zip(&cell.partials).for_each(|(sum, partial)| *sum = WeightedSum::whole(partial.value));
         }

@@ -60,6 +60,10 @@ fn cube(snapshot: &Snapshot) -> Vec<[String; 3]> {
     rows.extend(schema.views().iter().map(|view| row("view", &view.name, view.question.clone())));
     let (bytes, chunks) = snapshot.size();
     rows.push(row("storage", "facts", format!("{} facts in {chunks} chunks, {bytes} bytes", snapshot.facts())));
+    let (bytes, rollups) = snapshot.rollups();
+    if rollups > 0 {
+        rows.push(row("storage", "roll-ups", format!("{rollups} kept answers, {bytes} bytes")));
+    }
     rows
 }
 

@@ -174,7 +174,7 @@ impl Session {
     }
 
     fn context<'a>(&'a self, snapshot: &'a Snapshot) -> Context<'a> {
-        Context { snapshot, scenario: self.scenario(snapshot), stop: &self.interrupt }
+        Context { snapshot, scenario: self.scenario(snapshot), stop: &self.interrupt, means: None }
     }
 
     /// The scenario meant where none is named: the one in use, else `plan`, else the first.

@@ -1,8 +1,11 @@
 //! What a statement sees of the session.
 
+use crate::error::Result;
+use engine::aggregate::{Cell, Means, Request, aggregate};
 use engine::id::MemberId;
 use engine::snapshot::Snapshot;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Mutex, PoisonError};
 
 /// What a statement sees of the session.
 #[derive(Clone, Copy)]
@@ -13,4 +16,17 @@ pub(crate) struct Context<'a> {
     pub scenario: Option<MemberId>,
     /// Set when the user interrupts.
     pub stop: &'a AtomicBool,
+    /// Where it is told how each request was answered, if anyone wants to know.
+    pub means: Option<&'a Mutex<Vec<Means>>>,
+}
+
+impl Context<'_> {
+    /// Asks the engine.
+    pub fn ask(&self, request: &Request) -> Result<Vec<Cell>> {
+        let (cells, means) = aggregate(self.snapshot, request, self.stop)?;
+        if let Some(heard) = self.means {
+            heard.lock().unwrap_or_else(PoisonError::into_inner).push(means);
+        }
+        Ok(cells)
+    }
 }

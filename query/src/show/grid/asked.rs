@@ -16,7 +16,7 @@ use crate::answer::Value;
 use crate::bind::Selection;
 use crate::error::{Error, ErrorKind, Result};
 use crate::formula::exact;
-use engine::aggregate::{Axis, Cell, Request, aggregate};
+use engine::aggregate::{Axis, Cell, Request};
 use engine::id::{DimensionId, MeasureId, MemberId};
 use engine::measure::{Measure, OverTime, Rollup};
 use engine::weight::Weight;
@@ -134,7 +134,7 @@ impl<'a> Asked<'a> {
             _ => self.measures.clone(),
         };
         let request = Request { scenario: reading.source.scenario, measures, axes };
-        let cells = aggregate(self.frame.context.snapshot, &request, self.frame.context.stop)?;
+        let cells = self.frame.context.ask(&request)?;
         Ok(Answered { cells, digits: Digits::default() })
     }
 
@@ -237,7 +237,7 @@ impl<'a> Asked<'a> {
         let mut axes = vec![Axis::Free; schema.width()];
         axes[time.index() - 1] = Axis::Groups((0..size).collect(), size);
         let request = Request { scenario: reading.source.scenario, measures: vec![measure], axes };
-        let cells = aggregate(self.frame.context.snapshot, &request, self.frame.context.stop)?;
+        let cells = self.frame.context.ask(&request)?;
         let at = |cell: &Cell| reading.counts_at(dimension, cell.groups[time.index() - 1]);
         Ok(cells.iter().filter_map(at).map(|code| (reading.key, code)).collect())
     }
