@@ -235,5 +235,8 @@ fn steady(line: &str) -> String {
     let places = (0..line.len()).filter(|at| line.get(*at..at + MOMENT.len()).is_some_and(is_moment));
     let mut result = line.to_owned();
     places.for_each(|at| result.replace_range(at..at + MOMENT.len(), MOMENT));
-    result
+    match (result.find("answered in "), result.find(" ms: ")) {
+        (Some(from), Some(to)) if from < to => format!("{}answered in 0.10{}", &result[..from], &result[to..]),
+        _ => result,
+    }
 }

@@ -69,9 +69,7 @@ impl Frame {
         for value in values {
             least = least.min(value);
             most = most.max(value);
-            if unit != 1 {
-                unit = common(unit, value.unsigned_abs());
-            }
+            unit = shared(unit, value.unsigned_abs());
         }
         (least <= most).then(|| Frame::around(least, most, unit.max(1)))
     }
@@ -105,6 +103,12 @@ fn width(offset: u64) -> u32 {
         0x1_0000..=0xFFFF_FFFF => 4,
         _ => 8,
     }
+}
+
+/// The unit of what has a unit and one number more.
+#[inline]
+fn shared(unit: u64, number: u64) -> u64 {
+    if unit == 1 || (unit != 0 && number % unit == 0) { unit } else { common(unit, number) }
 }
 
 /// The greatest common divisor (binary: Stein 1967); that of 0 and a number is the number.
@@ -161,9 +165,7 @@ impl Values {
                 return None;
             }
             most = most.max(*value);
-            if unit != 1 {
-                unit = common(unit, value.wrapping_sub(self.frame.base) as u64);
-            }
+            unit = shared(unit, value.wrapping_sub(self.frame.base) as u64);
         }
         let frame = Frame { most, unit, ..self.frame };
         let mut packed = self.packed.scaled(self.frame.unit / unit, frame.span());
