@@ -108,7 +108,7 @@ fn width(offset: u64) -> u32 {
 /// The unit of what has a unit and one number more.
 #[inline]
 fn shared(unit: u64, number: u64) -> u64 {
-    if unit == 1 || (unit != 0 && number % unit == 0) { unit } else { common(unit, number) }
+    if unit == 1 || (unit != 0 && number.is_multiple_of(unit)) { unit } else { common(unit, number) }
 }
 
 /// The greatest common divisor (binary: Stein 1967); that of 0 and a number is the number.
