@@ -7,6 +7,7 @@
 use crate::change::{Change, Direction};
 use crate::error::{EngineError, Result};
 use crate::journal::{Entry, Kind, MemoryStore, Operation, Record, Stack, Store};
+use crate::schema::Moment;
 use crate::snapshot::Snapshot;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -34,6 +35,16 @@ impl Draft {
         &self.snapshot
     }
 
+    /// What was drafted, in order.
+    pub fn changes(&self) -> &[Change] {
+        &self.changes
+    }
+
+    /// The moment after what was drafted until now.
+    pub fn moment(&self) -> Moment {
+        Moment { operation: self.base + 1, position: self.changes.len() }
+    }
+
     /// Whether nothing was drafted.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
@@ -44,6 +55,11 @@ impl Draft {
         self.snapshot = self.snapshot.apply(&change, Direction::Forward)?;
         self.changes.push(change);
         Ok(())
+    }
+
+    /// Adds changes one after the other.
+    pub fn extend(&mut self, changes: impl Iterator<Item = Change>) -> Result<()> {
+        changes.into_iter().try_for_each(|change| self.push(change))
     }
 
     /// Adds a change of the model, if it is one.
@@ -100,6 +116,25 @@ impl Cube {
     /// Which operations are in force.
     pub fn stack(&self) -> &Stack {
         &self.stack
+    }
+
+    /// Visits every change from an operation on, in the order in which they were done or taken back.
+    pub fn each_change(&mut self, from: u64, visit: &mut dyn FnMut(Moment, &Change, Direction)) -> Result<()> {
+        for operation in self.operations.iter().filter(|operation| operation.sequence >= from) {
+            let (source, direction) = operation.kind.source(operation.sequence);
+            let changes = self.store.changes(source)?;
+            let moment = |place: usize| Moment { operation: operation.sequence, position: place + 1 };
+            match direction {
+                Direction::Forward => {
+                    changes.iter().enumerate().for_each(|(place, change)| visit(moment(place), change, direction));
+                }
+                Direction::Backward => {
+                    let changes = changes.iter().rev().enumerate();
+                    changes.for_each(|(place, change)| visit(moment(place), change, direction));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Every operation with its changes, for copying the cube elsewhere.

@@ -1,6 +1,6 @@
 //! The record of operations: what was said, by whom, when, why, and what it changed.
 
-use crate::change::Change;
+use crate::change::{Change, Direction};
 use crate::error::Result;
 use crate::snapshot::Snapshot;
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,17 @@ pub enum Kind {
     Undo(u64),
     /// It does an operation again that was taken back.
     Redo(u64),
+}
+
+impl Kind {
+    /// Whose changes an operation of this kind and number does, and in which direction.
+    pub fn source(self, sequence: u64) -> (u64, Direction) {
+        match self {
+            Kind::Do => (sequence, Direction::Forward),
+            Kind::Undo(target) => (target, Direction::Backward),
+            Kind::Redo(target) => (target, Direction::Forward),
+        }
+    }
 }
 
 /// What a statement says of itself for the record.

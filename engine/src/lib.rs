@@ -9,7 +9,9 @@
 //! storage                     immutable column chunks
 //! change rollup              what an operation does; answers kept up with it
 //! snapshot journal cube      versions, operations, the one door for changes
+//! merge                       what two branches changed since they parted
 //! aggregate                   the one door to numbers
+//! content                     a hash of what a cube holds
 //! spread                      from an amount to leaves: pure
 //! file                        the cube file
 //! ```
@@ -20,6 +22,7 @@
 pub mod aggregate;
 pub mod calendar;
 pub mod change;
+pub mod content;
 pub mod coordinate;
 pub mod cube;
 pub mod decimal;
@@ -30,6 +33,7 @@ pub mod file;
 pub mod id;
 pub mod journal;
 pub mod measure;
+pub mod merge;
 pub mod rollup;
 pub mod schema;
 pub mod snapshot;

@@ -18,6 +18,39 @@ pub struct Lock {
     pub members: Vec<(DimensionId, Vec<MemberId>)>,
 }
 
+/// A place in the record: after so many changes of an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Moment {
+    /// The number of the operation.
+    pub operation: u64,
+    /// How many of its changes stand before.
+    pub position: usize,
+}
+
+/// Where a scenario was branched from, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// The branch.
+    pub branch: MemberId,
+    /// The scenario whose facts it began with.
+    pub from: MemberId,
+    /// From this moment on they differ.
+    pub at: Moment,
+}
+
+/// What was merged from one scenario into another, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Merged {
+    /// Whose changes were taken over.
+    pub from: MemberId,
+    /// Where they went.
+    pub into: MemberId,
+    /// From this moment on the two are told apart anew.
+    pub at: Moment,
+    /// For each restricted dimension the coordinates that were looked at, sorted; all where empty.
+    pub members: Vec<(DimensionId, Vec<MemberId>)>,
+}
+
 /// A name for a formula or a number. What it means is for the language to say; here it is a text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Definition {
@@ -45,6 +78,12 @@ pub struct Schema {
     measures: Vec<Measure>,
     /// What refuses changes, in the order of the statements.
     pub locks: Vec<Lock>,
+    /// Where scenarios were branched from, in the order of the statements.
+    #[serde(default)]
+    pub origins: Vec<Origin>,
+    /// What was merged, in the order of the statements.
+    #[serde(default)]
+    pub merged: Vec<Merged>,
     #[serde(default)]
     definitions: Vec<Definition>,
     #[serde(default)]
@@ -57,6 +96,8 @@ impl Default for Schema {
             dimensions: vec![Arc::new(Dimension::scenarios())],
             measures: Vec::new(),
             locks: Vec::new(),
+            origins: Vec::new(),
+            merged: Vec::new(),
             definitions: Vec::new(),
             views: Vec::new(),
         }

@@ -17,7 +17,7 @@ const CRATES: [(&str, &[&str]); 6] = [
 ];
 
 /// The engine's modules from the bottom up.
-const ENGINE: [&str; 19] = [
+const ENGINE: [&str; 21] = [
     "id",
     "decimal",
     "weight",
@@ -35,7 +35,9 @@ const ENGINE: [&str; 19] = [
     "snapshot",
     "journal",
     "cube",
+    "merge",
     "aggregate",
+    "content",
     "spread",
 ];
 

@@ -2,10 +2,9 @@
 
 use super::database::{Access, Database};
 use crate::change::Change;
-use crate::change::Direction;
 use crate::cube::replay;
 use crate::error::{EngineError, Result};
-use crate::journal::{Entry, Kind, Operation, Store};
+use crate::journal::{Entry, Operation, Store};
 use crate::rollup::Facts;
 use crate::schema::Schema;
 use crate::snapshot::Snapshot;
@@ -52,11 +51,7 @@ impl CubeFile {
             let operations = database.verified_operations()?;
             let mut snapshot = Snapshot::new(sequence, Arc::new(schema), facts)?;
             for operation in operations.iter().filter(|operation| operation.sequence > sequence) {
-                let (source, direction) = match operation.kind {
-                    Kind::Do => (operation.sequence, Direction::Forward),
-                    Kind::Undo(target) => (target, Direction::Backward),
-                    Kind::Redo(target) => (target, Direction::Forward),
-                };
+                let (source, direction) = operation.kind.source(operation.sequence);
                 let changes = database.changes(source)?;
                 snapshot = replay(&snapshot, &changes, direction)?.numbered(operation.sequence);
                 self.cells = self.cells.saturating_add(operation.record.cells);

@@ -6,4 +6,4 @@ mod receipt;
 mod weights;
 
 pub(crate) use bind::{Bound, blamed};
-pub(crate) use receipt::{receipt, record};
+pub(crate) use receipt::{is_conserved, largest, place, receipt, record};

@@ -40,7 +40,7 @@ pub(crate) fn receipt(
         conserved: delta.is_none_or(|delta| is_conserved(schema, delta)),
         unit: measure.and_then(|measure| measure.unit.clone()),
         held: outcome.held.map(|units| exact(units, scale)),
-        largest: delta.filter(|_| preview).map_or_else(Vec::new, |delta| largest(schema, delta, scale)),
+        largest: delta.filter(|_| preview).map_or_else(Vec::new, |delta| largest(schema, delta)),
         notes: notes(schema, bound, measure, outcome, (cells_touched, cells_created)),
     }
 }
@@ -96,7 +96,7 @@ fn notes(
 }
 
 /// Whether the cells add up to what they were; of a stock, in every period.
-fn is_conserved(schema: &Schema, delta: &Delta) -> bool {
+pub(crate) fn is_conserved(schema: &Schema, delta: &Delta) -> bool {
     let mut sums: HashMap<(u16, Option<MemberId>), i128> = HashMap::new();
     for cell in delta.cells() {
         let stock = schema.measure(cell.measure).is_some_and(Measure::is_stock);
@@ -111,22 +111,24 @@ fn change_of(cell: &CellDelta) -> i128 {
     i128::from(cell.after.unwrap_or(0)) - i128::from(cell.before.unwrap_or(0))
 }
 
-fn largest(schema: &Schema, delta: &Delta, scale: u8) -> Vec<CellChange> {
+/// The largest changes of a delta; of several measures, each is named.
+pub(crate) fn largest(schema: &Schema, delta: &Delta) -> Vec<CellChange> {
     let mut cells: Vec<CellDelta> = delta.cells().collect();
     cells.sort_by_key(|cell| std::cmp::Reverse(change_of(cell).abs()));
     cells.truncate(LARGEST);
-    let value = |cell: Option<i64>| cell.map_or(Value::Empty, |units| exact(i128::from(units), scale));
-    cells
-        .iter()
-        .map(|cell| CellChange {
-            cell: place(schema, &cell.members),
-            before: value(cell.before),
-            after: value(cell.after),
-        })
-        .collect()
+    cells.iter().map(|cell| changed(schema, cell, delta.columns.len() > 1)).collect()
 }
 
-fn place(schema: &Schema, members: &[MemberId]) -> String {
+fn changed(schema: &Schema, cell: &CellDelta, named: bool) -> CellChange {
+    let (name, scale) = schema.measure(cell.measure).map_or(("", 0), |measure| (&measure.name, measure.scale));
+    let value = |cell: Option<i64>| cell.map_or(Value::Empty, |units| exact(i128::from(units), scale));
+    let place = place(schema, &cell.members);
+    let place = if named { format!("{name}: {place}") } else { place };
+    CellChange { cell: place, before: value(cell.before), after: value(cell.after) }
+}
+
+/// A leaf, as the names of its members.
+pub(crate) fn place(schema: &Schema, members: &[MemberId]) -> String {
     let names: Vec<String> =
         schema.coordinates().zip(members).map(|(id, member)| schema.dimension(id).leaf_name(*member)).collect();
     names.join(", ")

@@ -5,15 +5,18 @@
 //! statements.
 
 mod changed;
+mod compare;
 mod complete;
 mod definition;
 mod describe;
 mod edit;
 mod export;
+mod hash;
 mod history;
 mod level;
 mod measure;
 mod member;
+mod merge;
 mod model;
 mod view;
 
@@ -25,7 +28,7 @@ use crate::change::{Bound, blamed, receipt, record};
 use crate::error::{Error, ErrorKind, Result};
 use crate::load;
 use crate::show::{self, Context};
-use crate::syntax::ast::{Change, Condition, Load, Path, Show, Statement};
+use crate::syntax::ast::{Change, Compare, Condition, Load, Merge, Path, Show, Statement};
 use crate::syntax::parse;
 use crate::tables::Tables;
 use engine::cube::{Cube, Draft};
@@ -113,6 +116,10 @@ impl Session {
             Statement::History(conditions) => self.history(&conditions),
             Statement::Describe(described) => describe::describe(&self.snapshot(), &described),
             Statement::Members(path) => describe::members(&self.snapshot(), &path),
+            Statement::Compare(compare) => self.compare(&compare),
+            Statement::Merge(merge) => self.merge(&merge, text, false),
+            Statement::PreviewMerge(merge) => self.merge(&merge, text, true),
+            Statement::Hash(conditions) => hash::hash(&self.snapshot(), &conditions, &self.interrupt),
             Statement::Views => Ok(view::views(self.snapshot().schema())),
             Statement::Begin => self.begin(),
             Statement::Commit => self.commit(),
@@ -205,6 +212,29 @@ impl Session {
             self.finish(draft, record)?;
         }
         Ok(Answer::Change(receipt))
+    }
+
+    fn compare(&self, compare: &Compare) -> Result<Answer> {
+        compare::refuse_same(compare)?;
+        let snapshot = self.snapshot();
+        compare::compare(self.context(&snapshot), compare)
+    }
+
+    fn merge(&mut self, merge: &Merge, text: &str, preview: bool) -> Result<Answer> {
+        let snapshot = self.snapshot();
+        let bound = merge::Bound::bind(&snapshot, merge)?;
+        let draft = self.draft();
+        let outcome = bound.merge(&mut self.cube, draft, merge)?;
+        let schema = snapshot.schema();
+        let is_new = outcome.draft.moment() != self.draft().moment();
+        let operation = match is_new && !preview {
+            true => {
+                let record = bound.record(schema, outcome.delta.as_deref(), merge, text);
+                Some(self.finish(outcome.draft.clone(), record)?)
+            }
+            false => None,
+        };
+        Ok(Answer::Change(merge::receipt(schema, &outcome, text, operation, preview)))
     }
 
     fn load(&mut self, load: &Load, text: &str) -> Result<Answer> {

@@ -10,7 +10,7 @@ use engine::change::Change;
 use engine::cube::Draft;
 use engine::dimension::{Dimension, NewMember};
 use engine::id::{DimensionId, MemberId};
-use engine::schema::{Lock, Schema};
+use engine::schema::{Lock, Origin, Schema};
 use engine::snapshot::Snapshot;
 use engine::subcube::Subcube;
 use engine::{Write, Writes, aggregate};
@@ -183,7 +183,8 @@ fn create_scenarios(schema: &Schema, names: &[Name], draft: &mut Draft) -> Resul
     Ok(Changed::noted(format!("scenario {} created", listed.join(", "))))
 }
 
-fn scenario_of(schema: &Schema, path: &Path) -> Result<MemberId> {
+/// The scenario of a name.
+pub(super) fn scenario_of(schema: &Schema, path: &Path) -> Result<MemberId> {
     match Names::new(schema).member(path, Some(DimensionId::SCENARIO))? {
         Meaning::Member { member, .. } => Ok(member),
         _ => Err(Error::new(ErrorKind::Name, "expected a scenario", Some(path.span()))),
@@ -196,6 +197,9 @@ fn branch(schema: &Schema, name: &Name, from: &Path, because: Option<&String>, d
     let created = draft.snapshot().schema().scenarios().child(MemberId::ROOT, &name.text);
     if let Some(to) = created {
         draft.push(Change::Branch { from: source, to })?;
+        let mut after = Schema::clone(draft.snapshot().schema());
+        after.origins.push(Origin { branch: to, from: source, at: draft.moment() });
+        draft.schema(after)?;
     }
     let source = &schema.scenarios().member(source).name;
     Ok(Changed {
@@ -247,13 +251,27 @@ fn lock_of(schema: &Schema, conditions: &[Condition]) -> Result<Lock> {
                 .helped("name it first: lock plan, 2026-Q1"));
         }
     };
-    let members = schema.coordinates().filter_map(|id| {
+    let members = restricted(schema, &selection);
+    let text: Vec<String> = conditions.iter().map(ToString::to_string).collect();
+    Ok(Lock { text: text.join(", "), scenario, members })
+}
+
+/// For each dimension that a selection restricts the coordinates inside, sorted.
+pub(super) fn restricted(schema: &Schema, selection: &Selection) -> Vec<(DimensionId, Vec<MemberId>)> {
+    let inside = |id: DimensionId| {
         let leaves = selection.leaves[id.index() - 1].as_ref().filter(|_| selection.names(id))?;
         let inside = (0..leaves.len()).filter(|code| !leaves[*code].is_zero()).map(MemberId::from_index);
         Some((id, inside.collect()))
-    });
-    let text: Vec<String> = conditions.iter().map(ToString::to_string).collect();
-    Ok(Lock { text: text.join(", "), scenario, members: members.collect() })
+    };
+    schema.coordinates().filter_map(inside).collect()
+}
+
+/// Refuses a selection that names a scenario, where the statement names those it is about.
+pub(super) fn refuse_scenario(selection: &Selection, message: &str) -> Result<()> {
+    match selection.picks.iter().find(|pick| pick.dimension == DimensionId::SCENARIO) {
+        None => Ok(()),
+        Some(pick) => Err(Error::new(ErrorKind::Refused, message, Some(pick.span.clone())).labelled("leave this out")),
+    }
 }
 
 fn lock(schema: &Schema, conditions: &[Condition], draft: &mut Draft) -> Result<Changed> {

@@ -694,6 +694,36 @@ pub struct Export {
     pub file_span: Span,
 }
 
+/// `compare upside to plan by division where 2026 top 10`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Compare {
+    /// The scenario to be judged.
+    pub left: Path,
+    /// What it is measured by.
+    pub right: Path,
+    /// Rows; leaf cells where empty.
+    pub by: Vec<AxisItem>,
+    /// `where`
+    pub conditions: Vec<Condition>,
+    /// `top 10`: only the largest gaps.
+    pub top: Option<u64>,
+}
+
+/// `merge upside into plan where Sales taking upside`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Merge {
+    /// Whose changes are taken over.
+    pub from: Path,
+    /// Where they go.
+    pub into: Path,
+    /// `where`
+    pub conditions: Vec<Condition>,
+    /// Whose value counts where both have changed a cell.
+    pub taking: Option<Path>,
+    /// `because 'text'`
+    pub because: Option<String>,
+}
+
 /// What `describe` is asked about.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Described {
@@ -875,6 +905,14 @@ pub enum Statement {
         /// The reason.
         because: Option<String>,
     },
+    /// `compare A to B ...`
+    Compare(Compare),
+    /// `merge A into B ...`
+    Merge(Merge),
+    /// `preview merge A into B ...`
+    PreviewMerge(Merge),
+    /// `hash [SELECTION]`
+    Hash(Vec<Condition>),
     /// `drop NAME`
     Drop(Path),
     /// `lock plan, 2026-Q1`

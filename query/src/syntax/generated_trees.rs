@@ -384,22 +384,39 @@ fn model() -> impl Strategy<Value = Statement> {
     ]
 }
 
+fn merge() -> impl Strategy<Value = Merge> {
+    (path(), path(), vec(condition(), 0..3), of(path()), of(text()))
+        .prop_map(|(from, into, conditions, taking, because)| Merge { from, into, conditions, taking, because })
+}
+
+fn branches() -> impl Strategy<Value = Statement> {
+    prop_oneof![
+        (path(), path(), items(), vec(condition(), 0..3), of(any::<u64>())).prop_map(
+            |(left, right, by, conditions, top)| Statement::Compare(Compare { left, right, by, conditions, top })
+        ),
+        merge().prop_map(Statement::Merge),
+        merge().prop_map(Statement::PreviewMerge),
+        vec(condition(), 0..3).prop_map(Statement::Hash),
+    ]
+}
+
 fn session() -> impl Strategy<Value = Statement> {
     prop_oneof![
-        path().prop_map(Statement::Use),
-        (name(), path(), of(text())).prop_map(|(name, from, because)| Statement::Branch { name, from, because }),
-        path().prop_map(Statement::Drop),
-        conditions().prop_map(Statement::Lock),
-        conditions().prop_map(Statement::Unlock),
-        any::<u64>().prop_map(Statement::Undo),
-        any::<u64>().prop_map(Statement::Redo),
-        vec(condition(), 0..3).prop_map(Statement::History),
-        Just(Statement::Describe(Described::Cube)),
-        path().prop_map(|path| Statement::Describe(Described::Named(path))),
-        path().prop_map(Statement::Members),
-        Just(Statement::Begin),
-        Just(Statement::Commit),
-        Just(Statement::Rollback),
+        2 => branches(),
+        1 => path().prop_map(Statement::Use),
+        1 => (name(), path(), of(text())).prop_map(|(name, from, because)| Statement::Branch { name, from, because }),
+        1 => path().prop_map(Statement::Drop),
+        1 => conditions().prop_map(Statement::Lock),
+        1 => conditions().prop_map(Statement::Unlock),
+        1 => any::<u64>().prop_map(Statement::Undo),
+        1 => any::<u64>().prop_map(Statement::Redo),
+        1 => vec(condition(), 0..3).prop_map(Statement::History),
+        1 => Just(Statement::Describe(Described::Cube)),
+        1 => path().prop_map(|path| Statement::Describe(Described::Named(path))),
+        1 => path().prop_map(Statement::Members),
+        1 => Just(Statement::Begin),
+        1 => Just(Statement::Commit),
+        1 => Just(Statement::Rollback),
     ]
 }
 

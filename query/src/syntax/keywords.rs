@@ -7,6 +7,7 @@ pub const KEYWORDS: &[(&str, &str)] = &[
     ("begin", "start several statements that count as one"),
     ("branch", "start a scenario as the copy of another"),
     ("clear", "empty a measure's cells"),
+    ("compare", "list what differs between two scenarios"),
     ("commit", "end `begin`, keeping what was done"),
     ("copy", "copy a measure from one place to another"),
     ("create", "create a dimension, scenario or measure"),
@@ -16,10 +17,12 @@ pub const KEYWORDS: &[(&str, &str)] = &[
     ("explain", "tell how a question is answered"),
     ("export", "write an answer or facts to a file"),
     ("fill", "give every leaf a value"),
+    ("hash", "a short text that stands for all values of a part of the cube"),
     ("history", "list the operations"),
     ("load", "read facts or members from a file"),
     ("lock", "refuse changes to a scenario or period"),
     ("members", "list the members of a dimension"),
+    ("merge", "take over what a branch changed"),
     ("move", "take an amount from one place to another; put a member under another parent"),
     ("preview", "show what a change would do"),
     ("redo", "do again what was undone"),
@@ -94,6 +97,7 @@ pub const KEYWORDS: &[(&str, &str)] = &[
     ("over", "over which leaves; over which dimension"),
     ("proportionally", "by what is there; the default"),
     ("step", "the smallest unit, as `step 1`"),
+    ("taking", "whose value counts where both have changed a cell"),
     ("times", "the factor of a copy"),
     ("to", "the new total; where it goes"),
     ("unless", "what stands for nothing in a file, as `boss -> parent unless 0`"),
@@ -151,7 +155,8 @@ const RESERVED: [&str; 25] = [
 ];
 
 /// Words that end a list of conditions, besides the reserved ones.
-const AFTER_CONDITIONS: [&str; 7] = ["allow", "equally", "proportionally", "step", "times", "unspread", "except"];
+const AFTER_CONDITIONS: [&str; 8] =
+    ["allow", "equally", "proportionally", "step", "taking", "times", "unspread", "except"];
 
 /// Whether a word begins a clause, so that it is never a new name without quotes.
 pub fn begins_clause(word: &str) -> bool {

@@ -5,13 +5,14 @@ use crate::error::Error;
 use crate::syntax::token::Token;
 
 /// The first words of a statement, and its form; longer beginnings first.
-const FORMS: [(&str, &str); 26] = [
+const FORMS: &[(&str, &str)] = &[
     ("add member", "add member NAME to DIMENSION under PARENT"),
     ("add dimension", "add dimension NAME levels (OUTER, INNER) default MEMBER"),
     ("add level", "add level LEVEL to DIMENSION above LEVEL default MEMBER"),
     ("add", "add AMOUNT to MEASURE where SELECTION"),
     ("branch", "branch NAME from SCENARIO"),
     ("clear", "clear MEASURE where SELECTION"),
+    ("compare", "compare SCENARIO to SCENARIO by LEVEL where SELECTION top N"),
     ("copy", "copy MEASURE from SELECTION to SELECTION times FACTOR"),
     ("create dimension", "create dimension NAME levels (OUTER, INNER)"),
     ("create hierarchy", "create hierarchy NAME on DIMENSION levels (ATTRIBUTE, …)"),
@@ -25,6 +26,7 @@ const FORMS: [(&str, &str); 26] = [
     ("fill", "fill MEASURE with VALUE where SELECTION"),
     ("load members", "load members of DIMENSION from 'FILE' (COLUMN -> ROLE, …)"),
     ("load", "load 'FILE' into SCENARIO (COLUMN -> NAME, …) creating members"),
+    ("merge", "merge SCENARIO into SCENARIO where SELECTION taking SCENARIO"),
     ("move member", "move member MEMBER to DIMENSION under PARENT"),
     ("move", "move AMOUNT MEASURE from SELECTION to SELECTION where SELECTION"),
     ("order members", "order members of DIMENSION by name"),
@@ -35,9 +37,9 @@ const FORMS: [(&str, &str); 26] = [
 ];
 
 /// Words that begin a statement without parts in an order.
-const SHORT: [&str; 16] = [
-    "begin", "commit", "rollback", "undo", "redo", "history", "describe", "members", "views", "use", "lock", "unlock",
-    "explain", "preview", "create", "order",
+const SHORT: [&str; 17] = [
+    "begin", "commit", "rollback", "undo", "redo", "hash", "history", "describe", "members", "views", "use", "lock",
+    "unlock", "explain", "preview", "create", "order",
 ];
 
 /// The form of the statement, where it broke off before it was whole and nothing nearer is known.

@@ -41,8 +41,6 @@ fn forms_that_wait_are_named() {
         "hold cost where Sales",
         "release cost",
         "holds",
-        "compare upside to plan by division",
-        "merge upside into plan where Sales",
         "revert 17",
         "trace headcount where plan",
         "note 'two hires slipped' on plan",
@@ -339,7 +337,7 @@ the statement ends too early
 help: the order is: set MEASURE to AMOUNT where SELECTION
 
 preview show x
-        ^^^^ expected "set", "add", "move", "copy", "clear" or "fill"
+        ^^^^ expected "merge", "set", "add", "move", "copy", "clear" or "fill"
 unexpected "show"
 
 explain set x

@@ -6,6 +6,7 @@
 
 mod axis;
 mod basics;
+mod branch;
 mod change;
 mod define;
 mod edit;
@@ -89,6 +90,7 @@ fn statement(i: Tokens<'_>) -> PResult<'_, Statement> {
             edit::edit,
             load::load.map(Statement::Load),
             export::export.map(Statement::Export),
+            branch::preview_merge,
             change::preview.map(Statement::Preview),
             change::change.map(Statement::Change),
             session::session,

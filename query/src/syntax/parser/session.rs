@@ -5,8 +5,8 @@ use nom::branch::alt;
 use nom::combinator::{cut, opt, value};
 use nom::sequence::preceded;
 
-use super::basics::{PResult, Tokens, after, count, name, path, word};
-use super::change::because;
+use super::basics::{PResult, Tokens, after, count, path, word};
+use super::branch::branches;
 use super::selection::{conditions, where_clause};
 use crate::syntax::ast::{Described, Statement};
 
@@ -14,7 +14,7 @@ use crate::syntax::ast::{Described, Statement};
 pub fn session(i: Tokens<'_>) -> PResult<'_, Statement> {
     alt((
         after("use", path).map(Statement::Use),
-        after("branch", branch),
+        branches,
         after("drop", path).map(Statement::Drop),
         after("lock", conditions).map(Statement::Lock),
         after("unlock", conditions).map(Statement::Unlock),
@@ -31,14 +31,6 @@ pub fn session(i: Tokens<'_>) -> PResult<'_, Statement> {
         value(Statement::Rollback, word("rollback")),
     ))
     .parse(i)
-}
-
-/// `upside from plan because 'text'`
-fn branch(i: Tokens<'_>) -> PResult<'_, Statement> {
-    let (i, name) = name(i)?;
-    let (i, from) = after("from", path).parse(i)?;
-    let (i, because) = opt(because).parse(i)?;
-    Ok((i, Statement::Branch { name, from, because }))
 }
 
 /// `undo 3`; once, where no number is written.

@@ -5,15 +5,13 @@ use crate::error::{Error, ErrorKind};
 use crate::syntax::failure::Failure;
 
 /// Statements by their first words, and what to write instead.
-const STATEMENTS: [(&str, &str); 25] = [
+const STATEMENTS: &[(&str, &str)] = &[
     ("allocate", "give the amount with: move AMOUNT MEASURE from A to B"),
     ("ramp", "set each period by itself: set MEASURE to AMOUNT where PERIOD"),
     ("fit", "set each total by itself: set MEASURE to AMOUNT where MEMBER"),
     ("hold", "end each change with: holding SELECTION"),
     ("release", "end each change with: holding SELECTION"),
     ("holds", "end each change with: holding SELECTION"),
-    ("compare", "show MEASURE by LEVEL across scenario[a vs b]"),
-    ("merge", "copy MEASURE from A to B where SELECTION"),
     ("revert", "undo takes back the last operation, undo 3 the last three"),
     ("trace", "history; lists what was done, when and why"),
     ("note", "end the change with: because 'text'"),

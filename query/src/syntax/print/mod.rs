@@ -1,5 +1,6 @@
 //! From a tree back to text, with as few quotes and brackets as reading it again allows.
 
+mod branch;
 mod formula;
 mod name;
 mod question;

@@ -71,6 +71,11 @@ impl Display for Statement {
                 write!(f, "branch {name} from {from}")?;
                 optional(f, "because", because.as_deref().map(Text))
             }
+            Statement::Compare(compare) => compare.fmt(f),
+            Statement::Merge(merge) => merge.fmt(f),
+            Statement::PreviewMerge(merge) => write!(f, "preview {merge}"),
+            Statement::Hash(conditions) if conditions.is_empty() => f.write_str("hash"),
+            Statement::Hash(conditions) => write!(f, "hash {}", list(conditions)),
             Statement::Drop(name) => write!(f, "drop {name}"),
             Statement::Lock(conditions) => write!(f, "lock {}", list(conditions)),
             Statement::Unlock(conditions) => write!(f, "unlock {}", list(conditions)),

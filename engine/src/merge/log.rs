@@ -1,0 +1,70 @@
+//! The cells that a scenario's changes touched, each with its values over time.
+
+use super::lineage::{Lineage, Stretch};
+use crate::change::{Delta, Direction};
+use crate::id::{DimensionId, MeasureId, MemberId};
+use crate::schema::Moment;
+use crate::snapshot::Snapshot;
+use std::collections::HashMap;
+
+/// One cell of a scenario.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Place {
+    pub key: u128,
+    pub measure: MeasureId,
+}
+
+/// For each cell that was touched when, and its value before.
+pub(super) struct Log {
+    snapshot: Snapshot,
+    lineage: Lineage,
+    touched: HashMap<Place, Vec<(Moment, Option<i64>)>>,
+}
+
+impl Log {
+    /// A log of what happens along a lineage.
+    pub fn new(snapshot: &Snapshot, lineage: &Lineage) -> Self {
+        Log { snapshot: snapshot.clone(), lineage: lineage.clone(), touched: HashMap::new() }
+    }
+
+    /// Takes a change into account, if it belongs to the lineage. Changes come in the order of time.
+    pub fn add(&mut self, moment: Moment, delta: &Delta, direction: Direction) {
+        let is_in = |stretch: &Stretch| {
+            let until = stretch.until.is_none_or(|until| moment <= until);
+            stretch.scenario == delta.scenario && moment > stretch.after && until
+        };
+        if !self.lineage.iter().any(is_in) {
+            return;
+        }
+        for cell in delta.cells() {
+            let place = Place { key: self.key(&cell.members), measure: cell.measure };
+            let before = if direction == Direction::Forward { cell.before } else { cell.after };
+            self.touched.entry(place).or_default().push((moment, before));
+        }
+    }
+
+    /// The key of a leaf today; in dimensions that came later, every older fact stands at the default.
+    fn key(&self, members: &[MemberId]) -> u128 {
+        let schema = self.snapshot.schema();
+        let later = (members.len()..schema.width())
+            .map(|place| schema.dimension(DimensionId::from_index(place + 1)).default.unwrap_or(MemberId::ROOT));
+        self.snapshot.layout().pack(members.iter().copied().chain(later).map(|member| member.0))
+    }
+
+    /// Every cell that was touched, in no order.
+    pub fn places(&self) -> impl Iterator<Item = Place> + '_ {
+        self.touched.keys().copied()
+    }
+
+    /// The value of a touched cell before the first change.
+    pub fn first(&self, place: Place) -> Option<i64> {
+        self.touched.get(&place).and_then(|changes| changes.first()).and_then(|(_, before)| *before)
+    }
+
+    /// The value at a moment, given the value now.
+    pub fn value_at(&self, place: Place, moment: Moment, now: Option<i64>) -> Option<i64> {
+        let changes = self.touched.get(&place).map_or(&[][..], Vec::as_slice);
+        let next = changes.iter().find(|(at, _)| *at > moment);
+        next.map_or(now, |(_, before)| *before)
+    }
+}
