@@ -54,6 +54,7 @@ fn perform(invocation: Invocation) -> Result<Exit, Failure> {
     }
     match invocation.task {
         Task::Check(file) => check(&file),
+        Task::Repair(file) => repair(&file),
         Task::Completions(shell) => {
             args::completions(shell, &mut io::stdout())?;
             Ok(Exit::Success)
@@ -67,6 +68,14 @@ fn check(file: &Path) -> Result<Exit, Failure> {
         writeln!(io::stdout(), "{line}")?;
     }
     Ok(Exit::Success)
+}
+
+fn repair(file: &Path) -> Result<Exit, Failure> {
+    let (report, whole) = target::repair(file)?;
+    for line in report {
+        writeln!(io::stdout(), "{line}")?;
+    }
+    Ok(if whole { Exit::Success } else { Exit::Failed })
 }
 
 /// Scripts are read before anything is opened or made, so that wrong usage leaves no trace.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use arrow_array::RecordBatch;
 use datasets::{FileFormat, demo};
@@ -77,6 +78,8 @@ pub struct OpenOptions {
     pub read_only: bool,
     /// Threads that scans run on; as many as there are cores where none.
     pub threads: Option<NonZeroUsize>,
+    /// How many seconds another process that writes is waited for; some where none.
+    pub wait: Option<u32>,
 }
 
 /// What was opened.
@@ -160,7 +163,11 @@ fn open_target(what: &Target, options: OpenOptions) -> Result<Opened, OpenError>
         Target::CubeFile(path) => {
             let access = if options.read_only { Access::Read } else { Access::Write };
             let made = !path.exists();
-            let cube = file::open(path, access, &author()).map_err(cannot)?;
+            let cube = match options.wait {
+                Some(seconds) => file::open_waiting(path, access, &author(), Duration::from_secs(seconds.into())),
+                None => file::open(path, access, &author()),
+            };
+            let cube = cube.map_err(cannot)?;
             let facts = cube.snapshot().facts();
             let banner = match made {
                 true => format!("{} made", path.display()),
@@ -244,6 +251,20 @@ pub fn check(path: &Path) -> Result<Vec<String>, OpenError> {
     file::check(path).map_err(cannot)
 }
 
+/// Saves what can be saved of a damaged cube file into a new one beside it; answers what was saved and what was not, a
+/// line each, and whether that was all.
+pub fn repair(path: &Path) -> Result<(Vec<String>, bool), OpenError> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".repaired");
+    let into = PathBuf::from(name);
+    if !path.exists() {
+        return Err(OpenError::new(format!("cannot open {}: no such file", path.display())));
+    }
+    let mut saved = file::repair(path, &into).map_err(cannot)?;
+    saved.report.push(format!("written to {}; {} is as it was", into.display(), path.display()));
+    Ok((saved.report, saved.whole))
+}
+
 /// What the demo's facts are called where a file would be named.
 const DEMO_FACTS: &str = "the demo company";
 
@@ -270,6 +291,11 @@ impl Tables for Files {
         };
         let content = |out: &mut dyn Write| format.start(out).and_then(|()| format.write(out, answer));
         datasets::replace(Path::new(path), content).map_err(|error| format!("cannot write {path}: {error}"))
+    }
+
+    fn write_text(&self, path: &str, text: &str) -> Result<(), String> {
+        datasets::replace(Path::new(path), |out| out.write_all(text.as_bytes()))
+            .map_err(|error| format!("cannot write {path}: {error}"))
     }
 
     fn write_columns(&self, path: &str, columns: &RecordBatch) -> Result<(), String> {

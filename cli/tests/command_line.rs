@@ -89,6 +89,14 @@ impl Outcome {
         self.stdout().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
+    fn last_line(&self) -> String {
+        self.stdout().lines().last().unwrap_or_default().to_owned()
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.folder.path().join(name)).unwrap()
+    }
+
     /// Another run in the same folder.
     fn then(self, arguments: &[&str]) -> Run {
         plancube_in(self.folder, arguments)
@@ -534,4 +542,71 @@ fn what_a_killed_writer_has_said_is_there() {
         assert_eq!(cost[0]["cost"].as_f64(), Some((200 + acknowledged - 6) as f64));
         outcome = asked.then(&["check", "c.plancube"]).status(0);
     }
+}
+
+/// A script with all that a record has to keep: loads, titles, the session's scenario, several statements as one,
+/// branches, merges, and what was taken back.
+const YEAR: &str = "
+    create dimension team; create time dimension month months 2026-01..2026-12; create scenario plan, actual;
+    create measure heads decimal(0) last over month; create measure cost decimal(2) unit 'USD';
+    load 'facts.csv' into plan creating members;
+    load 'facts.csv' into actual; use actual;
+    add 10% to cost where Core because 'it''s dearer';
+    begin; set cost to 5 where plan, Labs; set heads to 9 where plan, Labs; commit;
+    branch upside from plan; use upside; set cost to 777.77 where 2026-01; undo; redo; undo;
+    fill heads with 4 where Core, 2026-03;
+    merge upside into plan; lock plan, 2026-01; define share = cost / cost[team = all];
+    set slip = 3; add member New to team; rename New to Newer; drop upside;
+";
+
+const YEAR_FACTS: &str = "team,month,heads,cost\nCore,2026-01,5,500.10\nCore,2026-02,5,500.20\nLabs,2026-01,2,260\n";
+
+#[test]
+fn a_record_exported_makes_the_same_cube_again() {
+    let script = format!("{YEAR} export journal to 'year.pcq'; hash;");
+    let made = plancube(&["year.plancube", "-c", &script]).file("facts.csv", YEAR_FACTS).status(0);
+    let (hash, text) = (made.last_line(), made.read("year.pcq"));
+    assert!(
+        text.contains("-- It reads facts.csv.") && text.contains("use actual;\nadd 10% to cost where Core"),
+        "{text}"
+    );
+    assert!(text.contains(hash.split(',').next().unwrap()), "{hash} in {text}");
+    let again =
+        made.then(&["again.plancube", "-f", "year.pcq", "-c", "hash; export journal to 'second.pcq'"]).status(0);
+    assert_eq!(again.last_line(), hash);
+    assert_eq!(again.read("second.pcq"), text);
+}
+
+#[test]
+fn the_record_of_an_inferred_model_and_of_the_demo_make_them_again() {
+    for what in ["facts.csv", "demo"] {
+        let made = plancube(&[what, "-c", "export journal to 'all.pcq'; hash"]).file("facts.csv", YEAR_FACTS).status(0);
+        let hash = made.last_line();
+        assert_eq!(made.then(&["-f", "all.pcq", "-c", "hash"]).status(0).last_line(), hash);
+    }
+}
+
+#[test]
+fn a_backup_is_a_cube_of_its_own() {
+    let script = format!("{YEAR} hash; backup to 'copy.plancube'; set cost to 1 where plan, Core, 2026-02");
+    let made = plancube(&["year.plancube", "-c", &script]).file("facts.csv", YEAR_FACTS).status(0);
+    let hash = made.last_line();
+    let copy = made.then(&["copy.plancube", "-c", "hash"]).status(0);
+    assert_eq!(copy.last_line(), hash);
+    let checked = copy.then(&["check", "copy.plancube"]).status(0).says("each linked to the one before");
+    let refused = checked.then(&["year.plancube", "-c", "backup to 'copy.plancube'"]).status(1);
+    let refused = refused.complains("copy.plancube is there already");
+    refused.then(&["-c", "backup to 'no/such/folder.plancube'"]).status(1).complains("there is no folder");
+}
+
+#[test]
+fn a_file_that_is_whole_is_repaired_to_the_same_cube() {
+    let script = format!("{YEAR} hash;");
+    let made = plancube(&["year.plancube", "-c", &script]).file("facts.csv", YEAR_FACTS).status(0);
+    let hash = made.last_line();
+    let repaired =
+        made.then(&["check", "--repair", "year.plancube"]).status(0).says("written to year.plancube.repaired");
+    let again = repaired.then(&["check", "--repair", "year.plancube"]).status(3).complains("is there already");
+    assert_eq!(again.then(&["year.plancube.repaired", "-c", "hash"]).status(0).last_line(), hash);
+    plancube(&["check", "--repair", "none.plancube"]).status(3).complains("no such file");
 }

@@ -45,6 +45,9 @@ pub struct Record {
     pub before: Option<String>,
     /// The same after.
     pub after: Option<String>,
+    /// The statements that were run under a title, where the statement is one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub script: Vec<String>,
 }
 
 /// One operation.

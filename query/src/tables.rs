@@ -36,6 +36,14 @@ pub trait Tables {
         Err(format!("{path} cannot be written here"))
     }
 
+    /// Writes a text, whole or not at all.
+    ///
+    /// Errors: a sentence that names the file.
+    fn write_text(&self, path: &str, text: &str) -> Result<(), String> {
+        let _ = text;
+        Err(format!("{path} cannot be written here"))
+    }
+
     /// The line of the file a row begins in, where it has lines.
     fn line(&self, path: &str, row: usize) -> Option<usize>;
 }

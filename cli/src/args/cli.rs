@@ -63,6 +63,10 @@ pub struct Cli {
     #[arg(long)]
     pub read_only: bool,
 
+    /// Wait so long for another process that is writing to the cube file [default: 10]
+    #[arg(long, value_name = "SECONDS")]
+    pub wait: Option<u32>,
+
     /// Go on after a statement that failed
     #[arg(long)]
     pub keep_going: bool,
@@ -100,6 +104,10 @@ pub enum Other {
         /// The cube file
         #[arg(value_hint = ValueHint::FilePath)]
         file: PathBuf,
+
+        /// Save what can be saved into FILE.repaired, and list what could not
+        #[arg(long)]
+        repair: bool,
     },
     /// Print completions for a shell
     Completions {

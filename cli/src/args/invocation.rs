@@ -24,6 +24,8 @@ pub struct Invocation {
 pub enum Task {
     /// A cube file is verified.
     Check(PathBuf),
+    /// What can be saved of a damaged cube file is saved.
+    Repair(PathBuf),
     /// Completions are printed.
     Completions(Shell),
     /// Statements are run.
@@ -66,7 +68,8 @@ pub struct Work {
 pub fn validate(cli: Cli, steps: Vec<Step>) -> Result<Invocation, clap::Error> {
     let no_color = cli.no_color;
     let task = match cli.other {
-        Some(Other::Check { file }) => Task::Check(file),
+        Some(Other::Check { file, repair: false }) => Task::Check(file),
+        Some(Other::Check { file, repair: true }) => Task::Repair(file),
         Some(Other::Completions { shell }) => Task::Completions(shell),
         None => Task::Work(work(cli, steps)?),
     };
@@ -82,7 +85,7 @@ fn work(cli: Cli, steps: Vec<Step>) -> Result<Work, clap::Error> {
     }
     Ok(Work {
         target,
-        options: OpenOptions { read_only: cli.read_only, threads: cli.threads },
+        options: OpenOptions { read_only: cli.read_only, threads: cli.threads, wait: cli.wait },
         steps,
         settings: cli.settings,
         format: cli.format,

@@ -33,6 +33,8 @@ fn what_is_a_word_or_a_path() {
 #[test]
 fn other_tasks() {
     assert_eq!(words("plancube check a").unwrap().task, Task::Check("a".into()));
+    assert_eq!(words("plancube check --repair a").unwrap().task, Task::Repair("a".into()));
+    assert_eq!(work_of("plancube a.plancube --wait 3").options.wait, Some(3));
     let task = words("plancube completions zsh").unwrap().task;
     assert_eq!(task, Task::Completions(Shell::Zsh));
 }

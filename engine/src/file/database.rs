@@ -17,6 +17,8 @@ use std::time::Duration;
 const APPLICATION: i32 = 0x506C_4375;
 /// The version of the tables and of what is in them. Since 2 the facts of a series lie side by side in a chunk.
 const VERSION: i32 = 2;
+/// How long another process that writes is waited for, unless something else is said.
+const WAIT: Duration = Duration::from_secs(10);
 /// How a SQLite file begins.
 const MAGIC: &[u8] = b"SQLite format 3\0";
 
@@ -50,7 +52,7 @@ pub(super) struct Database {
 /// Makes a new file with empty tables.
 pub(super) fn make(path: &Path) -> Result<Database> {
     let connection = Connection::open(path).map_err(|error| cannot_open(path, &error))?;
-    let database = prepare(connection, VERSION)?;
+    let database = prepare(connection, VERSION, WAIT)?;
     let batch = format!("PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION}; {TABLES}");
     database.connection.execute_batch(&batch).map_err(storage)?;
     let start = START.to_le_bytes();
@@ -69,8 +71,8 @@ fn connect(path: &Path, access: Access) -> Result<Connection> {
     connection.map_err(|error| cannot_open(path, &error))
 }
 
-fn prepare(connection: Connection, version: i32) -> Result<Database> {
-    connection.busy_timeout(Duration::from_secs(10)).map_err(storage)?;
+fn prepare(connection: Connection, version: i32, wait: Duration) -> Result<Database> {
+    connection.busy_timeout(wait).map_err(storage)?;
     connection
         .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;")
         .map_err(storage)?;
@@ -80,6 +82,11 @@ fn prepare(connection: Connection, version: i32) -> Result<Database> {
 impl Database {
     /// Opens a file, after making sure that it is a cube of a version we know.
     pub fn open(path: &Path, access: Access) -> Result<Self> {
+        Database::open_waiting(path, access, WAIT)
+    }
+
+    /// The same, waiting so long for another process that writes.
+    pub fn open_waiting(path: &Path, access: Access, wait: Duration) -> Result<Self> {
         refuse_foreign(path)?;
         let connection = connect(path, access)?;
         let pragma = |name: &str| {
@@ -96,9 +103,9 @@ impl Database {
             )));
         }
         match access {
-            Access::Write => prepare(connection, version),
+            Access::Write => prepare(connection, version, wait),
             Access::Read => {
-                connection.busy_timeout(Duration::from_secs(10)).map_err(storage)?;
+                connection.busy_timeout(wait).map_err(storage)?;
                 connection.execute_batch("PRAGMA query_only = ON").map_err(storage)?;
                 Ok(Database { connection, version_seen: 0, version })
             }
@@ -240,6 +247,23 @@ impl Database {
         rows.map(|row| row.map_err(storage).and_then(|(text, hash)| Ok((text, hash_of(hash)?)))).collect()
     }
 
+    /// One row of the journal: the operation's text and its hash; none where it is not there.
+    pub fn journal_row(&self, sequence: u64) -> Result<Option<(String, u128)>> {
+        let row = self
+            .connection
+            .query_row("SELECT operation, hash FROM journal WHERE sequence = ?1", [sequence as i64], |row| {
+                Ok((row.get::<_, String>(0)?, row.get::<_, Vec<u8>>(1)?))
+            })
+            .optional()
+            .map_err(storage)?;
+        row.map(|(text, hash)| Ok((text, hash_of(hash)?))).transpose()
+    }
+
+    /// The operation that a row of the journal says.
+    pub fn operation_of(&self, text: &str) -> Result<Operation> {
+        from_json(text.as_bytes(), "the record")
+    }
+
     /// The changes of an operation, verified.
     pub fn changes(&self, sequence: u64) -> Result<Vec<Change>> {
         let mut statement = self
@@ -260,7 +284,7 @@ impl Database {
     }
 
     /// The checksums of an operation's changes, as they stand in the chain.
-    fn change_checksums(&self, sequence: u64) -> Result<Vec<i64>> {
+    pub fn change_checksums(&self, sequence: u64) -> Result<Vec<i64>> {
         let mut statement = self
             .connection
             .prepare_cached("SELECT checksum FROM changes WHERE sequence = ?1 ORDER BY position")
@@ -444,7 +468,7 @@ fn storage_code(error: &rusqlite::Error) -> Option<ErrorCode> {
 fn storage(error: rusqlite::Error) -> EngineError {
     match storage_code(&error) {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            EngineError::File("another process is writing to the cube; try again".into())
+            EngineError::refused("another process is writing to the cube", "run it again, or wait longer: --wait 60")
         }
         Some(ErrorCode::DiskFull) => EngineError::File("the disk is full; nothing was changed".into()),
         Some(ErrorCode::ReadOnly) => EngineError::File("the cube file may not be written to".into()),

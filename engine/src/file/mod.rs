@@ -17,12 +17,14 @@ mod blob;
 mod chain;
 mod check;
 mod database;
+mod repair;
 mod store;
 #[cfg(test)]
 mod tests;
 
 pub use check::check;
 pub use database::Access;
+pub use repair::{Repaired, repair};
 
 use crate::cube::Cube;
 use crate::error::{EngineError, Result};
@@ -30,16 +32,31 @@ use crate::journal::{Entry, Store};
 use crate::snapshot::Snapshot;
 use database::Database;
 use std::path::Path;
+use std::time::Duration;
 use store::CubeFile;
 
 /// Opens a cube file.
 ///
 /// Errors: [`EngineError::File`] where it is no cube or cannot be opened; [`EngineError::Damaged`].
 pub fn open(path: &Path, access: Access, author: &str) -> Result<Cube> {
+    opened(path, access, author, Database::open)
+}
+
+/// The same, waiting so long for another process that writes before a statement is refused.
+pub fn open_waiting(path: &Path, access: Access, author: &str, wait: Duration) -> Result<Cube> {
+    opened(path, access, author, |path, access| Database::open_waiting(path, access, wait))
+}
+
+fn opened(
+    path: &Path,
+    access: Access,
+    author: &str,
+    database: impl Fn(&Path, Access) -> Result<Database>,
+) -> Result<Cube> {
     if access == Access::Write && !path.exists() {
         create(path, None)?;
     }
-    let database = Database::open(path, access)?;
+    let database = database(path, access)?;
     if access == Access::Write && database.is_older() {
         keep_older(&database, path)?;
     }
@@ -101,10 +118,19 @@ fn create(path: &Path, content: Option<(&[Entry], &Snapshot)>) -> Result<()> {
             })
             .map_err(|error| EngineError::File(format!("{} cannot be made: {error}", path.display())))
     });
+    if moved.is_ok() {
+        keep_name(folder);
+    }
     for leftover in ["", "-wal", "-shm"] {
         let mut name = temporary.as_os_str().to_owned();
         name.push(leftover);
         let _ = std::fs::remove_file(name);
     }
     moved
+}
+
+/// Makes a new name in a folder durable, where the system can.
+fn keep_name(folder: Option<&Path>) {
+    let folder = folder.unwrap_or(Path::new("."));
+    let _ = std::fs::File::open(folder).and_then(|folder| folder.sync_all());
 }

@@ -12,13 +12,16 @@ use crate::storage::{Chunk, Partition, Tuning};
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// Chunks with their row ids.
+type Stored = Vec<(Arc<Chunk>, i64)>;
+
 /// The file behind a cube.
 pub(super) struct CubeFile {
     pub database: Database,
     access: Access,
     poisoned: bool,
     /// The chunks of the checkpoint with their row ids.
-    stored: Vec<(Arc<Chunk>, i64)>,
+    stored: Stored,
     /// Cells changed since the checkpoint.
     cells: u64,
 }
@@ -38,16 +41,8 @@ impl CubeFile {
         self.database.reading(|database| {
             let older = database.is_older();
             let (sequence, schema) = if older { (0, Schema::default()) } else { database.checkpoint()? };
-            let mut partitions: Vec<Vec<Arc<Chunk>>> = Vec::new();
-            self.stored.clear();
-            for (scenario, id, chunk) in if older { Vec::new() } else { database.chunks()? } {
-                partitions.resize(partitions.len().max(scenario + 1), Vec::new());
-                let chunk = Arc::new(chunk);
-                self.stored.push((Arc::clone(&chunk), id));
-                partitions[scenario].push(chunk);
-            }
-            let facts =
-                partitions.into_iter().map(|chunks| Arc::new(Facts::new(Partition::from_chunks(chunks)))).collect();
+            let (facts, stored) = facts_of(if older { Vec::new() } else { database.chunks()? });
+            self.stored = stored;
             let operations = database.verified_operations()?;
             let mut snapshot = Snapshot::new(sequence, Arc::new(schema), facts)?;
             for operation in operations.iter().filter(|operation| operation.sequence > sequence) {
@@ -91,6 +86,20 @@ impl CubeFile {
         self.cells = 0;
         Ok(())
     }
+}
+
+/// Scenario by scenario the facts of a checkpoint, and its chunks with their row ids.
+pub(super) fn facts_of(chunks: Vec<(usize, i64, Chunk)>) -> (Vec<Arc<Facts>>, Stored) {
+    let mut partitions: Vec<Vec<Arc<Chunk>>> = Vec::new();
+    let mut stored = Vec::with_capacity(chunks.len());
+    for (scenario, id, chunk) in chunks {
+        partitions.resize(partitions.len().max(scenario + 1), Vec::new());
+        let chunk = Arc::new(chunk);
+        stored.push((Arc::clone(&chunk), id));
+        partitions[scenario].push(chunk);
+    }
+    let facts = partitions.into_iter().map(|chunks| Arc::new(Facts::new(Partition::from_chunks(chunks))));
+    (facts.collect(), stored)
 }
 
 impl Store for CubeFile {

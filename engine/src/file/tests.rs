@@ -10,6 +10,7 @@ use crate::measure::{Measure, OverTime, Rollup};
 use crate::storage::{Write, Writes};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
+use std::time::Duration;
 use tempfile::TempDir;
 
 const MEMBERS: u32 = 30;
@@ -209,4 +210,89 @@ fn a_reader_writes_nothing_and_a_foreign_file_stays_as_it_is() {
     connection.execute_batch("PRAGMA user_version = 99").unwrap();
     drop(connection);
     assert!(open(&path, Access::Write, "tester").err().unwrap().to_string().contains("newer"));
+}
+
+/// Runs a statement of SQL on the file behind a cube.
+fn damage(path: &Path, sql: &str) {
+    let connection = rusqlite::Connection::open(path).unwrap();
+    assert!(connection.execute(sql, []).unwrap() > 0, "{sql}");
+}
+
+/// Rows of a scenario, however they were numbered.
+fn rows(path: &Path) -> Vec<Row> {
+    content(&open(path, Access::Read, "reader").unwrap()).1
+}
+
+#[test]
+fn a_repair_saves_what_can_be_read() {
+    let folder = TempDir::new().unwrap();
+    let flip = |table: &str, column: &str| {
+        format!("UPDATE {table} SET {column} = CAST(substr({column}, 1, 40) || 'x' || substr({column}, 42) AS BLOB)")
+    };
+    let varied = |name: &str| {
+        let path = folder.path().join(name);
+        let mut cube = sample(&path);
+        for value in 1..4 {
+            change(&mut cube, &Batch::from([(1, (Some(value), None))]));
+        }
+        cube.undo(1, "undo").unwrap();
+        let rows = content(&cube).1;
+        (path, rows)
+    };
+    // The checkpoint is lost: all is made again from the record.
+    let (path, all) = varied("checkpoint.plancube");
+    damage(&path, &flip("checkpoint", "schema"));
+    let into = folder.path().join("checkpoint.repaired");
+    assert!(repair(&path, &into).unwrap().whole);
+    check(&into).unwrap();
+    assert_eq!(rows(&into), all);
+    assert!(repair(&path, &into).is_err(), "a file that is there is not overwritten");
+    // The third operation is lost, and the checkpoint is older: what came before is saved.
+    let (path, _) = varied("record.plancube");
+    let copy = folder.path().join("first.plancube");
+    drop(sample(&copy));
+    damage(&path, &format!("{} WHERE sequence = 3", flip("changes", "data")));
+    damage(&path, "UPDATE checkpoint SET checksum = checksum + 1");
+    let into = folder.path().join("record.repaired");
+    let saved = repair(&path, &into).unwrap();
+    assert!(!saved.whole && saved.report[0] == "operations saved: 2 of 5", "{:?}", saved.report);
+    assert!(saved.report.iter().any(|line| line.starts_with("lost: operation 3")), "{:?}", saved.report);
+    check(&into).unwrap();
+    assert_eq!(rows(&into), rows(&copy));
+}
+
+#[test]
+fn a_repair_takes_the_checkpoint_where_it_is_newer() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("t.plancube");
+    let mut cube = sample(&path);
+    // Enough cells for a checkpoint.
+    change(&mut cube, &(1..MEMBERS).map(|code| (code, (Some(7), Some(8)))).collect());
+    let (sequence, all) = content(&cube);
+    drop(cube);
+    damage(&path, "UPDATE changes SET checksum = checksum + 1 WHERE sequence = 1");
+    let into = folder.path().join("t.repaired");
+    let saved = repair(&path, &into).unwrap();
+    assert!(!saved.whole);
+    assert!(saved.report[0].contains(&format!("after operation {sequence}, as one operation")), "{:?}", saved.report);
+    check(&into).unwrap();
+    assert_eq!(rows(&into), all);
+}
+
+#[test]
+fn a_second_writer_waits_and_is_then_refused_with_a_sentence() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("t.plancube");
+    drop(sample(&path));
+    let mut cube = open_waiting(&path, Access::Write, "second", Duration::from_millis(50)).unwrap();
+    let busy = rusqlite::Connection::open(&path).unwrap();
+    busy.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let mut draft = Draft::on(&cube.snapshot());
+    draft.schema(draft.snapshot().schema().with_measure(measure("leads")).unwrap()).unwrap();
+    let error = cube.commit(draft.clone(), Record::default()).unwrap_err();
+    assert_eq!(error.to_string(), "another process is writing to the cube");
+    // Readers never wait, and the writer goes on when the other is done.
+    assert_eq!(rows(&path).len(), MEMBERS as usize - 1);
+    busy.execute_batch("ROLLBACK").unwrap();
+    cube.commit(draft, Record::default()).unwrap();
 }

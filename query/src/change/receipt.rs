@@ -65,6 +65,7 @@ pub(crate) fn record(
         created,
         before: text(outcome.before),
         after: text(outcome.after),
+        script: Vec::new(),
     }
 }
 

@@ -127,8 +127,7 @@ impl Bound {
             scenario: schema.scenarios().member(self.into).name.clone(),
             cells,
             created,
-            before: None,
-            after: None,
+            ..Record::default()
         }
     }
 }

@@ -18,6 +18,7 @@ mod measure;
 mod member;
 mod merge;
 mod model;
+mod script;
 mod view;
 
 pub use complete::Candidate;
@@ -119,6 +120,7 @@ impl Session {
             Statement::Compare(compare) => self.compare(&compare),
             Statement::Merge(merge) => self.merge(&merge, text, false),
             Statement::PreviewMerge(merge) => self.merge(&merge, text, true),
+            Statement::Backup { file, file_span } => self.backup(&file, file_span),
             Statement::Hash(conditions) => hash::hash(&self.snapshot(), &conditions, &self.interrupt),
             Statement::Views => Ok(view::views(self.snapshot().schema())),
             Statement::Begin => self.begin(),
@@ -251,8 +253,7 @@ impl Session {
             scenario: loaded.scenarios.join(", "),
             cells: loaded.cells,
             created: loaded.created,
-            before: None,
-            after: None,
+            ..Record::default()
         };
         let operation = self.finish(draft, record)?;
         Ok(Answer::Load(LoadReceipt {
@@ -365,8 +366,12 @@ impl Session {
         if pending.draft.is_empty() {
             return Ok(Answer::Nothing { note: "committed: nothing was changed".into() });
         }
+        let statements = pending.records.iter().map(|record| record.statement.clone()).collect();
         let mut record = joined(pending.records);
-        record.statement = pending.title.unwrap_or(record.statement);
+        if let Some(title) = pending.title {
+            record.statement = title;
+            record.script = statements;
+        }
         let operation = self.cube.commit(pending.draft, record)?;
         Ok(Answer::Nothing { note: format!("committed as operation {operation}, statements: {count}") })
     }
@@ -430,8 +435,7 @@ fn joined(records: Vec<Record>) -> Record {
         scenario: scenarios.join(", "),
         cells: records.iter().map(|record| record.cells).sum(),
         created: records.iter().map(|record| record.created).sum(),
-        before: None,
-        after: None,
+        ..Record::default()
     }
 }
 

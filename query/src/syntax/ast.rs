@@ -681,6 +681,8 @@ pub enum Exported {
     Answer(Box<Show>),
     /// `plan, 2026`: leaf facts.
     Facts(Vec<Condition>),
+    /// `journal`: the record, as a script.
+    Journal,
 }
 
 /// `export ... to 'file'`
@@ -913,6 +915,13 @@ pub enum Statement {
     PreviewMerge(Merge),
     /// `hash [SELECTION]`
     Hash(Vec<Condition>),
+    /// `backup to 'file'`
+    Backup {
+        /// The file, as written.
+        file: String,
+        /// Where it is written.
+        file_span: Span,
+    },
     /// `drop NAME`
     Drop(Path),
     /// `lock plan, 2026-Q1`

@@ -1,9 +1,8 @@
 //! What was expected where, kept while alternatives are tried: the furthest failure wins.
 
-use super::advice::{Place, advise};
 use super::keywords::nearest;
 use super::token::{Kind, Token};
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 
 /// The plain word for a place where a name is due.
 pub const A_NAME: What = What::Thing("a name");
@@ -76,23 +75,8 @@ impl Failure {
         }
     }
 
-    /// The error to show, given all tokens, where the text ends, and whether the tokens before the failure are
-    /// a whole statement.
-    pub fn into_error(self, tokens: &[Token<'_>], end: usize, whole: bool) -> Error {
-        if let Some(error) = self.said {
-            return *error;
-        }
-        let place = Place { tokens, at: self.at, whole };
-        let label = self.label();
-        let error = match place.found() {
-            None => Error::new(ErrorKind::Syntax, "the statement ends too early", Some(end..end)).labelled(label),
-            Some(found) => unexpected(found).labelled(self.guess(found).unwrap_or(label)),
-        };
-        advise(error, &self, place)
-    }
-
     /// `did you mean "from"?`
-    fn guess(&self, found: &Token<'_>) -> Option<String> {
+    pub fn guess(&self, found: &Token<'_>) -> Option<String> {
         if found.kind != Kind::Word {
             return None;
         }
@@ -104,7 +88,7 @@ impl Failure {
     }
 
     /// `expected "from" or "to"`
-    fn label(&self) -> String {
+    pub fn label(&self) -> String {
         let mut things: Vec<String> = Vec::new();
         for expected in self.expected.iter().filter(|expected| !expected.quiet) {
             things.push(match expected.what {
@@ -118,13 +102,4 @@ impl Failure {
             Some((last, others)) => format!("expected {} or {last}", others.join(", ")),
         }
     }
-}
-
-fn unexpected(found: &Token<'_>) -> Error {
-    let message = match found.kind {
-        Kind::Quoted => format!("unexpected name {}", found.text),
-        Kind::Text => format!("unexpected text {}", found.text),
-        _ => format!("unexpected \"{}\"", found.text),
-    };
-    Error::new(ErrorKind::Syntax, message, Some(found.span.clone()))
 }

@@ -325,8 +325,11 @@ fn load() -> impl Strategy<Value = Load> {
 }
 
 fn export() -> impl Strategy<Value = Export> {
-    let what =
-        prop_oneof![show().prop_map(|show| Exported::Answer(Box::new(show))), conditions().prop_map(Exported::Facts)];
+    let what = prop_oneof![
+        show().prop_map(|show| Exported::Answer(Box::new(show))),
+        conditions().prop_map(Exported::Facts),
+        Just(Exported::Journal),
+    ];
     (what, text()).prop_map(|(what, file)| Export { what, file, file_span: 0..0 })
 }
 
@@ -397,6 +400,7 @@ fn branches() -> impl Strategy<Value = Statement> {
         merge().prop_map(Statement::Merge),
         merge().prop_map(Statement::PreviewMerge),
         vec(condition(), 0..3).prop_map(Statement::Hash),
+        text().prop_map(|file| Statement::Backup { file, file_span: 0..0 }),
     ]
 }
 

@@ -4,6 +4,7 @@
 pub const KEYWORDS: &[(&str, &str)] = &[
     // What a statement starts with.
     ("add", "raise a measure by an amount or a share; add a member"),
+    ("backup", "copy the cube, with its whole record, to a new file"),
     ("begin", "start several statements that count as one"),
     ("branch", "start a scenario as the copy of another"),
     ("clear", "empty a measure's cells"),
@@ -137,6 +138,7 @@ pub const KEYWORDS: &[(&str, &str)] = &[
     ("creating", "`creating members` that are not there"),
     ("duplicate", "belongs to `on`"),
     ("errors", "belongs to `skipping`"),
+    ("journal", "the record, as a script"),
     ("into", "the scenario loaded into"),
     ("on", "`on duplicate` rows"),
     ("reject", "two rows for one cell stop the load"),

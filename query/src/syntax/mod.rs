@@ -8,6 +8,7 @@
 
 mod advice;
 pub mod ast;
+mod character;
 mod classify;
 mod complete;
 mod failure;

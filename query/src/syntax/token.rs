@@ -1,7 +1,7 @@
 //! One word of a statement: its kind, its text and where it stands.
 
-use super::advice::character;
 use super::ast::Span;
+use super::character::character;
 
 /// What a highlighter paints a piece of text as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

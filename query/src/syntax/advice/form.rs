@@ -10,6 +10,7 @@ const FORMS: &[(&str, &str)] = &[
     ("add dimension", "add dimension NAME levels (OUTER, INNER) default MEMBER"),
     ("add level", "add level LEVEL to DIMENSION above LEVEL default MEMBER"),
     ("add", "add AMOUNT to MEASURE where SELECTION"),
+    ("backup", "backup to 'FILE'"),
     ("branch", "branch NAME from SCENARIO"),
     ("clear", "clear MEASURE where SELECTION"),
     ("compare", "compare SCENARIO to SCENARIO by LEVEL where SELECTION top N"),

@@ -4,17 +4,15 @@
 //! looked at for the likely reason: a word of another language, a bracket or comma that is
 //! missing, the wrong quotes, the parts of a statement in another order.
 
-mod character;
 mod foreign;
 mod form;
 
-pub use character::character;
 pub use foreign::begins_elsewhere;
 
 use super::failure::{A_NAME, Failure, What};
 use super::keywords::{KEYWORDS, begins_clause, is_reserved};
 use super::token::{Kind, Token};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 
 /// Where a statement could not be read.
 #[derive(Clone, Copy)]
@@ -46,8 +44,32 @@ impl<'t, 'a> Place<'t, 'a> {
     }
 }
 
+/// The error to show for a failure, given all tokens, where the text ends, and whether the tokens before the failure
+/// are a whole statement.
+pub fn error_of(failure: Failure, tokens: &[Token<'_>], end: usize, whole: bool) -> Error {
+    if let Some(error) = failure.said {
+        return *error;
+    }
+    let place = Place { tokens, at: failure.at, whole };
+    let label = failure.label();
+    let error = match place.found() {
+        None => Error::new(ErrorKind::Syntax, "the statement ends too early", Some(end..end)).labelled(label),
+        Some(found) => unexpected(found).labelled(failure.guess(found).unwrap_or(label)),
+    };
+    advise(error, &failure, place)
+}
+
+fn unexpected(found: &Token<'_>) -> Error {
+    let message = match found.kind {
+        Kind::Quoted => format!("unexpected name {}", found.text),
+        Kind::Text => format!("unexpected text {}", found.text),
+        _ => format!("unexpected \"{}\"", found.text),
+    };
+    Error::new(ErrorKind::Syntax, message, Some(found.span.clone()))
+}
+
 /// The error with the best advice there is; none where nothing is known.
-pub fn advise(error: Error, failure: &Failure, place: Place<'_, '_>) -> Error {
+fn advise(error: Error, failure: &Failure, place: Place<'_, '_>) -> Error {
     if let Some(word) = foreign::word(place) {
         return Error { label: word.label, ..error }.helped(word.help);
     }

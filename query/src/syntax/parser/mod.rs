@@ -28,7 +28,7 @@ mod tests;
 use nom::branch::alt;
 use nom::{Input, Parser};
 
-use super::advice::begins_elsewhere;
+use super::advice::{begins_elsewhere, error_of};
 use super::ast::{Span, Statement};
 use super::failure::{Failure, What};
 use super::input::{PResult, Record, Tokens};
@@ -52,7 +52,7 @@ pub fn parse(text: &str) -> Result<Statement> {
     let statement = try_parse(words, &Record::default()).map_err(|failure| {
         let before = words.get(..failure.at).filter(|_| failure.said.is_none()).unwrap_or_default();
         let whole = try_parse(before, &Record::default()).is_ok();
-        failure.into_error(words, end, whole)
+        error_of(failure, words, end, whole)
     })?;
     match after.iter().find(|token| !token.is_symbol(";")) {
         Some(next) => {
@@ -90,6 +90,7 @@ fn statement(i: Tokens<'_>) -> PResult<'_, Statement> {
             edit::edit,
             load::load.map(Statement::Load),
             export::export.map(Statement::Export),
+            export::backup,
             branch::preview_merge,
             change::preview.map(Statement::Preview),
             change::change.map(Statement::Change),

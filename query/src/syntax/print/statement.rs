@@ -74,6 +74,7 @@ impl Display for Statement {
             Statement::Compare(compare) => compare.fmt(f),
             Statement::Merge(merge) => merge.fmt(f),
             Statement::PreviewMerge(merge) => write!(f, "preview {merge}"),
+            Statement::Backup { file, .. } => write!(f, "backup to {}", Text(file)),
             Statement::Hash(conditions) if conditions.is_empty() => f.write_str("hash"),
             Statement::Hash(conditions) => write!(f, "hash {}", list(conditions)),
             Statement::Drop(name) => write!(f, "drop {name}"),

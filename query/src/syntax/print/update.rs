@@ -132,6 +132,7 @@ impl Display for Export {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match &self.what {
             Exported::Answer(show) => write!(f, "export ({show})")?,
+            Exported::Journal => f.write_str("export journal")?,
             Exported::Facts(conditions) => write!(f, "export {}", list(conditions))?,
         }
         write!(f, " to {}", Text(&self.file))
