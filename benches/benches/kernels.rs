@@ -127,7 +127,7 @@ fn scan(criterion: &mut Criterion, star: &Star) -> Result<()> {
     group.bench_function("department x quarter, 1 M facts", |bencher| {
         bencher.iter(|| {
             let cells = requests.iter().map(|request| aggregate(&star.snapshot, request, &star.go));
-            cells.map(|cells| cells.map_or(0, |cells| cells.len())).sum::<usize>()
+            cells.map(|cells| cells.map_or(0, |cells| cells.0.len())).sum::<usize>()
         });
     });
     group.finish();

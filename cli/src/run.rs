@@ -101,7 +101,7 @@ impl Runner {
         match error.kind {
             ErrorKind::Interrupted => Exit::Interrupted,
             ErrorKind::Storage => Exit::Unopened,
-            ErrorKind::Syntax | ErrorKind::Name | ErrorKind::Refused => Exit::Failed,
+            ErrorKind::Syntax | ErrorKind::Name | ErrorKind::Refused | ErrorKind::Stale => Exit::Failed,
         }
     }
 }

@@ -14,6 +14,8 @@ pub enum ErrorKind {
     Name,
     /// The statement means nothing here, or may not be done.
     Refused,
+    /// Another process changed the cube while the statement ran.
+    Stale,
     /// The cube file is damaged or cannot be written.
     Storage,
     /// Stopped by the user.
@@ -62,6 +64,7 @@ impl From<EngineError> for Error {
     fn from(failure: EngineError) -> Self {
         let kind = match &failure {
             EngineError::Interrupted => ErrorKind::Interrupted,
+            EngineError::Stale => ErrorKind::Stale,
             EngineError::File(_) | EngineError::Damaged(_) | EngineError::OutcomeUnknown(_) => ErrorKind::Storage,
             _ => ErrorKind::Refused,
         };

@@ -16,7 +16,7 @@ use std::time::Duration;
 /// `PlCu`: tells a cube from any other SQLite file.
 const APPLICATION: i32 = 0x506C_4375;
 /// The version of the tables and of what is in them. Since 2 the facts of a series lie side by side in a chunk.
-const VERSION: i32 = 2;
+const VERSION: i32 = 3;
 /// How long another process that writes is waited for, unless something else is said.
 const WAIT: Duration = Duration::from_secs(10);
 /// How a SQLite file begins.
@@ -303,8 +303,25 @@ impl Database {
             .optional()
             .map_err(storage)?;
         let (sequence, schema, expected) = row.ok_or_else(|| EngineError::Damaged("there is no checkpoint".into()))?;
-        verify(&schema, expected, || "the model".into())?;
+        verify(&self.sealed(sequence, &schema)?, expected, || "the checkpoint".into())?;
         Ok((sequence as u64, from_json::<Schema>(&schema, "the model")?.restore()?))
+    }
+
+    /// What the checksum of the checkpoint covers: the operation, the model, and which chunk stands where.
+    fn sealed(&self, sequence: i64, schema: &[u8]) -> Result<Vec<u8>> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT scenario, position, checksum FROM chunks ORDER BY scenario, position")
+            .map_err(storage)?;
+        let rows = statement
+            .query_map([], |row| Ok([row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?]))
+            .map_err(storage)?;
+        let mut bytes = sequence.to_le_bytes().to_vec();
+        for row in rows {
+            row.map_err(storage)?.iter().for_each(|number| bytes.extend(number.to_le_bytes()));
+        }
+        bytes.extend(schema);
+        Ok(bytes)
     }
 
     /// The checkpoint's chunks in order: scenario, row id, chunk.
@@ -361,7 +378,7 @@ impl Database {
         let schema = json(schema.as_ref())?.into_bytes();
         self.execute(
             "INSERT OR REPLACE INTO checkpoint VALUES (1, ?1, ?2, ?3)",
-            params![sequence as i64, schema, checksum(&schema)],
+            params![sequence as i64, schema, checksum(&self.sealed(sequence as i64, &schema)?)],
         )
     }
 

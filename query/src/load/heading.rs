@@ -6,7 +6,6 @@
 
 use super::column::Texts;
 use super::members::{Coordinate, Resolved};
-use super::wide::same;
 use crate::bind::{Meaning, Names};
 use crate::error::{Error, ErrorKind, Result};
 use crate::syntax::ast::{Load, Name, Path, Until, Wide};
@@ -158,6 +157,11 @@ fn place(file: &RecordBatch, name: &Name) -> Result<usize> {
         let known: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
         crate::bind::unknown("column", &name.text, name.span.clone(), &known)
     })
+}
+
+/// Whether two paths are the same words, in any case.
+pub(super) fn same(one: &Path, other: &Path) -> bool {
+    one.to_string().eq_ignore_ascii_case(&other.to_string())
 }
 
 #[cfg(test)]

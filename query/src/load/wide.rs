@@ -5,7 +5,7 @@
 //! [`Source`] finds the rows and columns of the file again for messages.
 
 use super::column::{BLANK, Texts, text_of, texts};
-use super::heading::{Heading, headings};
+use super::heading::{Heading, headings, same};
 use super::members::{Coordinate, Resolved, unknown_member};
 use super::nothing::stands_for_nothing;
 use crate::bind::{Meaning, Names};
@@ -109,10 +109,6 @@ pub(super) fn lengthen<'a>(
 /// The column that a measure's fields are put into.
 fn field_of(measure: &Path) -> String {
     format!("(field {measure})")
-}
-
-pub(super) fn same(one: &Path, other: &Path) -> bool {
-    one.to_string().eq_ignore_ascii_case(&other.to_string())
 }
 
 /// The measures of the columns that become rows, each once.

@@ -40,6 +40,9 @@ use engine::spread;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+/// How often a statement is run where other processes change the cube in the midst of it.
+const ATTEMPTS: usize = 20;
+
 /// A session on a cube.
 pub struct Session {
     cube: Cube,
@@ -86,8 +89,22 @@ impl Session {
 
     /// Runs one statement, with or without its `;`.
     ///
+    /// Where another process changes the cube meanwhile, the statement is run again on what is there then.
+    ///
     /// Errors: spans count from the start of `text`. Nothing is changed by a statement that fails.
     pub fn execute(&mut self, text: &str) -> Result<Answer> {
+        let attempts = if self.pending.is_some() { 1 } else { ATTEMPTS };
+        for _ in 1..attempts {
+            match self.attempt(text) {
+                Err(error) if error.kind == ErrorKind::Stale => {}
+                done => return done,
+            }
+        }
+        self.attempt(text)
+    }
+
+    /// Runs a statement on the newest version there is.
+    fn attempt(&mut self, text: &str) -> Result<Answer> {
         let statement = parse(text)?;
         if self.pending.is_none() {
             self.cube.refresh()?;
