@@ -280,38 +280,42 @@ fn slot(layout: &KeyLayout, periods: &[u32], key: u128) -> u32 {
 pub(super) struct Finder<'a> {
     chunk: &'a Chunk,
     layout: &'a KeyLayout,
-    /// The series looked for last, and its first run.
-    series: u128,
-    run: usize,
+    /// The slot of each period there is.
+    slots: Vec<u32>,
+    /// The series looked for last, and the runs it has.
+    series: Option<u128>,
+    runs: std::ops::Range<usize>,
 }
 
 impl<'a> Finder<'a> {
     pub fn new(chunk: &'a Chunk, layout: &'a KeyLayout) -> Self {
-        Finder { chunk, layout, series: 0, run: 0 }
+        let periods = &chunk.runs.periods;
+        let mut slots = vec![u32::MAX; periods.last().map_or(0, |last| *last as usize + 1)];
+        periods.iter().enumerate().for_each(|(slot, period)| slots[*period as usize] = slot as u32);
+        Finder { chunk, layout, slots, series: None, runs: 0..0 }
     }
 
     /// Where the fact of a key is; keys must come in order.
     pub fn find(&mut self, key: u128) -> Option<Place> {
         let series = self.layout.series(key);
-        let runs = &self.chunk.runs;
-        let slot = slot(self.layout, &runs.periods, key) as usize;
-        if self.layout.time().is_some_and(|time| runs.periods.get(slot) != Some(&self.layout.unpack(key, time))) {
-            return None;
+        if self.series != Some(series) {
+            self.seek(series);
         }
-        if series != self.series {
-            self.run += gallop(runs.len() - self.run, |run| self.chunk.series(self.layout, self.run + run) < series);
-            self.series = series;
-        }
-        let mut run = self.run;
-        while run < runs.len() && runs.first(run) <= slot && self.chunk.series(self.layout, run) == series {
-            let bit = slot - runs.first(run);
-            if bit < runs.start(run + 1) - runs.start(run) {
-                let there = runs.mask(run) >> bit & 1 == 1;
-                return there.then(|| Place { run, at: runs.start(run) + bit });
-            }
-            run += 1;
-        }
-        None
+        let period = self.layout.time().map_or(0, |time| self.layout.unpack(key, time));
+        let slot = self.slots.get(period as usize).filter(|slot| **slot != u32::MAX)?;
+        let (slot, runs) = (*slot as usize, &self.chunk.runs);
+        let run = self.runs.clone().rev().find(|run| runs.first(*run) <= slot)?;
+        let bit = slot - runs.first(run);
+        let within = bit < runs.start(run + 1) - runs.start(run);
+        (within && runs.mask(run) >> bit & 1 == 1).then(|| Place { run, at: runs.start(run) + bit })
+    }
+
+    fn seek(&mut self, series: u128) {
+        let (from, all) = (self.runs.start, self.chunk.runs.len());
+        let of = |run: usize| self.chunk.series(self.layout, run);
+        let start = from + gallop(all - from, |run| of(from + run) < series);
+        let same = (start..all).take_while(|run| of(*run) == series).count();
+        (self.series, self.runs) = (Some(series), start..start + same);
     }
 }
 

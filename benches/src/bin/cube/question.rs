@@ -324,23 +324,26 @@ fn subtotals(star: &Star) -> Result<Table> {
     let found = star.ask(1, &[COST, REVENUE], &vec![(name, departments), quarters(star)?])?;
     let (rows, columns) = (found.codes("cc"), found.codes("month"));
     let (cost, revenue) = (found.sums(0, MONEY), found.sums(1, MONEY));
+    let down = [vec![0; rows.len()], above_of(&rows, &above, 0), above_of(&rows, &above, 1), rows.clone()];
+    let across = [vec![0; rows.len()], columns.iter().map(|quarter| quarter / 4).collect(), columns.clone()];
     let mut keys: [Vec<Option<i64>>; 5] = Default::default();
     let (mut costs, mut revenues) = (Vec::new(), Vec::new());
-    for down in 0..4 {
-        for across in 0..3 {
-            let mut sums: BTreeMap<[Option<i64>; 5], (f64, f64)> = BTreeMap::new();
+    for (depth, down) in down.iter().enumerate() {
+        for (width, across) in across.iter().enumerate() {
+            let size = across.iter().max().map_or(1, |most| *most as usize + 1);
+            let places = down.iter().max().map_or(1, |most| *most as usize + 1) * size;
+            let mut sums = vec![(0.0, 0.0, None); places];
             for row in 0..rows.len() {
+                let sum = &mut sums[down[row] as usize * size + across[row] as usize];
+                *sum = (sum.0 + cost[row], sum.1 + revenue[row], Some(row));
+            }
+            for (cost, revenue, row) in sums.into_iter().filter_map(|(c, r, row)| Some((c, r, row?))) {
                 let [division, unit] = above[rows[row] as usize];
                 let full = [division, unit, rows[row], columns[row] / 4, columns[row]];
-                let shown = [down > 0, down > 1, down > 2, across > 0, across > 1];
-                let mut key = [None; 5];
-                (0..5).filter(|place| shown[*place]).for_each(|place| key[place] = Some(full[place]));
-                let sum = sums.entry(key).or_default();
-                sum.0 += cost[row];
-                sum.1 += revenue[row];
-            }
-            for (key, (cost, revenue)) in sums {
-                keys.iter_mut().zip(key).for_each(|(column, code)| column.push(code));
+                let shown = [depth > 0, depth > 1, depth > 2, width > 0, width > 1];
+                keys.iter_mut()
+                    .zip(full.iter().zip(shown))
+                    .for_each(|(k, (code, shown))| k.push(shown.then_some(*code)));
                 costs.push(cost);
                 revenues.push(revenue);
             }
@@ -351,6 +354,11 @@ fn subtotals(star: &Star) -> Result<Table> {
         table = table.with(name, Column::Sparse(column));
     }
     Ok(table.numbers("cost_t", costs).numbers("revenue_t", revenues))
+}
+
+/// For each row the group above its department.
+fn above_of(departments: &[i64], above: &[[i64; 2]], level: usize) -> Vec<i64> {
+    departments.iter().map(|department| above[*department as usize][level]).collect()
 }
 
 fn by_added(star: &Star) -> Result<Table> {
