@@ -132,6 +132,26 @@ impl Delta {
         Writes { keys, columns }
     }
 
+    /// Shows each cell of a measure whose value differs: its coordinates, in place of the first of
+    /// `codes`, its value before and after.
+    pub(crate) fn visit(
+        &self,
+        measure: MeasureId,
+        codes: &mut [u32],
+        show: &mut impl FnMut(&[u32], Option<i64>, Option<i64>),
+    ) {
+        for column in self.columns.iter().filter(|column| column.measure == measure) {
+            let cell = |values: &Option<Values>, row| values.as_ref().and_then(|values| values.get(row));
+            for row in 0..self.rows {
+                let (before, after) = (cell(&column.before, row), cell(&column.after, row));
+                if before != after {
+                    self.codes.iter().zip(codes.iter_mut()).for_each(|(known, code)| *code = known.get(row));
+                    show(codes, before, after);
+                }
+            }
+        }
+    }
+
     /// The cells whose value differs.
     pub fn cells(&self) -> impl Iterator<Item = CellDelta> + '_ {
         self.columns.iter().flat_map(move |column| {

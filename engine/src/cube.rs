@@ -35,11 +35,6 @@ impl Draft {
         &self.snapshot
     }
 
-    /// What was drafted, in order.
-    pub fn changes(&self) -> &[Change] {
-        &self.changes
-    }
-
     /// The moment after what was drafted until now.
     pub fn moment(&self) -> Moment {
         Moment { operation: self.base + 1, position: self.changes.len() }
@@ -48,6 +43,11 @@ impl Draft {
     /// Whether nothing was drafted.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
+    }
+
+    /// What was drafted, in order.
+    pub fn changes(&self) -> &[Change] {
+        &self.changes
     }
 
     /// Adds a change.
@@ -135,6 +135,11 @@ impl Cube {
             }
         }
         Ok(())
+    }
+
+    /// What an operation changed; nothing for an undo or redo, whose changes are those of another.
+    pub fn changes(&mut self, operation: u64) -> Result<Arc<Vec<Change>>> {
+        self.store.changes(operation)
     }
 
     /// Every operation with its changes, for copying the cube elsewhere.

@@ -48,6 +48,9 @@ pub struct Record {
     /// The statements that were run under a title, where the statement is one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub script: Vec<String>,
+    /// The operation that it takes back from the middle, where it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reverts: Option<u64>,
 }
 
 /// One operation.

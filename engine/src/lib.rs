@@ -32,6 +32,7 @@ pub mod error;
 pub mod file;
 pub mod id;
 pub mod journal;
+pub mod lineage;
 pub mod measure;
 pub mod merge;
 pub mod rollup;

@@ -4,6 +4,7 @@ use crate::dimension::{Dimension, Kind};
 use crate::error::{EngineError, Result};
 use crate::id::{DimensionId, MeasureId, MemberId};
 use crate::measure::Measure;
+use crate::weight::Weight;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -51,6 +52,37 @@ pub struct Merged {
     pub members: Vec<(DimensionId, Vec<MemberId>)>,
 }
 
+/// A part of a measure in one scenario that no spread moves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hold {
+    /// Its number, from 1; never given twice while it stands.
+    pub number: u64,
+    /// As written: `plan, Sales`.
+    pub text: String,
+    /// Which measure.
+    pub measure: MeasureId,
+    /// The scenario.
+    pub scenario: MemberId,
+    /// For each restricted dimension the coordinates it covers, sorted, each with how it counts; all
+    /// of the scenario where empty.
+    pub members: Vec<(DimensionId, Vec<(MemberId, Weight)>)>,
+    /// Whether only the total is held, and leaves may move within it.
+    pub total: bool,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+impl Hold {
+    /// How a leaf counts in what is held, 0 outside; `code` gives its coordinate in a dimension.
+    pub fn weight(&self, code: impl Fn(DimensionId) -> u32) -> Weight {
+        let one = |(dimension, members): &(DimensionId, Vec<(MemberId, Weight)>)| {
+            let found = members.binary_search_by_key(&MemberId(code(*dimension)), |(member, _)| *member);
+            found.map_or(Weight::ZERO, |place| members[place].1)
+        };
+        self.members.iter().try_fold(Weight::ONE, |weight, part| weight.times(one(part))).unwrap_or(Weight::TOO_FINE)
+    }
+}
+
 /// A name for a formula or a number. What it means is for the language to say; here it is a text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Definition {
@@ -84,6 +116,9 @@ pub struct Schema {
     /// What was merged, in the order of the statements.
     #[serde(default)]
     pub merged: Vec<Merged>,
+    /// What spreads leave as it is, in the order of the statements.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holds: Vec<Hold>,
     #[serde(default)]
     definitions: Vec<Definition>,
     #[serde(default)]
@@ -98,6 +133,7 @@ impl Default for Schema {
             locks: Vec::new(),
             origins: Vec::new(),
             merged: Vec::new(),
+            holds: Vec::new(),
             definitions: Vec::new(),
             views: Vec::new(),
         }

@@ -2,12 +2,15 @@
 
 use crate::change::{CellColumn, Change, Delta, Direction};
 use crate::coordinate::KeyLayout;
+use crate::decimal::Decimal;
 use crate::error::{EngineError, Result};
 use crate::id::{DimensionId, MeasureId, MemberId};
 use crate::rollup::Facts;
-use crate::schema::Schema;
+use crate::schema::{Hold, Schema};
 use crate::storage::{Partition, Write, Writes};
+use crate::weight::{Weight, WeightedSum};
 use rayon::prelude::*;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A version of a cube. Cloning shares everything.
@@ -141,6 +144,9 @@ impl Snapshot {
         let all = changed.len() == writes.keys.len();
         let keys: Vec<u128> = if all { writes.keys.clone() } else { picked(&writes.keys, &changed) };
         self.refuse_locked(scenario, &keys)?;
+        for (measure, before, after) in &cells {
+            self.refuse_held(scenario, *measure, &writes.keys, before.as_deref(), after)?;
+        }
         self.refuse_consolidations(changed.iter().filter(|row| fates[**row].1).map(|row| writes.keys[*row]))?;
         let columns = cells.into_par_iter().map(|(measure, before, after)| match all {
             true => (measure, before, after),
@@ -200,6 +206,63 @@ impl Snapshot {
         Ok(())
     }
 
+    /// The standing holds on a measure of a scenario, in order.
+    pub fn holds_on(&self, scenario: MemberId, measure: MeasureId) -> impl Iterator<Item = &Hold> {
+        self.schema.holds.iter().filter(move |hold| hold.scenario == scenario && hold.measure == measure)
+    }
+
+    /// How a leaf counts in what is held, 0 outside.
+    pub fn weight_in(&self, hold: &Hold, key: u128) -> Weight {
+        hold.weight(|dimension| self.layout.unpack(key, dimension.index() - 1))
+    }
+
+    /// Held leaves keep their values, held totals their sums: those of a stock in each period.
+    fn refuse_held(
+        &self,
+        scenario: MemberId,
+        measure: MeasureId,
+        keys: &[u128],
+        before: Option<&[Option<i64>]>,
+        after: &[Option<i64>],
+    ) -> Result<()> {
+        let stock = self.schema.measure(measure).is_some_and(|measure| measure.is_stock());
+        let time = self.schema.time().filter(|_| stock);
+        for hold in self.holds_on(scenario, measure) {
+            let mut sums: BTreeMap<u32, WeightedSum> = BTreeMap::new();
+            for (row, (key, after)) in keys.iter().zip(after).enumerate() {
+                let before = before.and_then(|before| before[row]);
+                if before == *after {
+                    continue;
+                }
+                let weight = self.weight_in(hold, *key);
+                if !weight.is_zero() && !hold.total {
+                    return Err(held(hold, &self.measure_name(measure)));
+                }
+                let period = time.map_or(0, |time| self.layout.unpack(*key, time.index() - 1));
+                let moved = i128::from(after.unwrap_or(0)) - i128::from(before.unwrap_or(0));
+                let sum = sums.entry(period).or_default();
+                *sum = sum.plus(moved, weight);
+            }
+            if let Some(sum) = sums.values().find(|sum| sum.equals(WeightedSum::default()) != Some(true)) {
+                return Err(self.total_moved(hold, measure, *sum));
+            }
+        }
+        Ok(())
+    }
+
+    fn measure_name(&self, measure: MeasureId) -> String {
+        self.schema.measure(measure).map_or_else(String::new, |measure| measure.name.clone())
+    }
+
+    fn total_moved(&self, hold: &Hold, measure: MeasureId, by: WeightedSum) -> EngineError {
+        let scale = self.schema.measure(measure).map_or(0, |measure| measure.scale);
+        let by = by.rounded().map_or_else(String::new, |by| format!(" by {}", Decimal::new(by, scale).grouped()));
+        EngineError::refused(
+            format!("the total of {} is held and would change{by}", hold_name(hold, &self.measure_name(measure))),
+            format!("change something else by as much the other way, or let it go with `release {};`", hold.number),
+        )
+    }
+
     fn refuse_locked(&self, scenario: MemberId, keys: &[u128]) -> Result<()> {
         if self.schema.locks.iter().all(|lock| lock.scenario != scenario) {
             return Ok(());
@@ -213,6 +276,19 @@ impl Snapshot {
 
 fn picked<T: Copy>(column: &[T], rows: &[usize]) -> Vec<T> {
     rows.iter().map(|row| column[*row]).collect()
+}
+
+/// `cost where plan, Sales (hold 1)`
+fn hold_name(hold: &Hold, measure: &str) -> String {
+    format!("{measure} where {} (hold {})", hold.text, hold.number)
+}
+
+/// The refusal of a change to a held leaf.
+pub(crate) fn held(hold: &Hold, measure: &str) -> EngineError {
+    EngineError::refused(
+        format!("{} is held and does not change", hold_name(hold, measure)),
+        format!("`release {};` lets it change", hold.number),
+    )
 }
 
 /// The refusal of a change to a locked part.

@@ -17,7 +17,7 @@ const CRATES: [(&str, &[&str]); 6] = [
 ];
 
 /// The engine's modules from the bottom up.
-const ENGINE: [&str; 21] = [
+const ENGINE: [&str; 22] = [
     "id",
     "decimal",
     "weight",
@@ -39,6 +39,7 @@ const ENGINE: [&str; 21] = [
     "aggregate",
     "content",
     "spread",
+    "lineage",
 ];
 
 /// The language's rooms from the bottom up.

@@ -102,7 +102,7 @@ pub(super) fn clear(field: &Field) -> Result<Outcome> {
 /// A copy that would change a locked leaf is refused rather than cut short.
 fn refuse_locked(field: &Field, effect: &Effect) -> Result<()> {
     let scenario = field.spread.subcube.scenario;
-    match effect.writes.iter().find_map(|(key, _)| field.snapshot.lock_on(scenario, *key)) {
+    match effect.leaves().find_map(|leaf| field.snapshot.lock_on(scenario, leaf.key)) {
         Some(lock) => Err(crate::snapshot::locked(lock)),
         None => Ok(()),
     }

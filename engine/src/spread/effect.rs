@@ -2,16 +2,18 @@
 
 use super::leaf::{Field, Leaf};
 use super::request::Outcome;
+use crate::calendar::Moment;
 use crate::error::{EngineError, Result};
 use crate::id::MeasureId;
 use crate::storage::{Write, Writes};
 use crate::weight::WeightedSum;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// The new values of some leaves, put together.
 #[derive(Default)]
 pub(super) struct Effect {
-    pub writes: Vec<(u128, Write)>,
+    /// Leaves as they are, and what is written there; a leaf at most once.
+    writes: Vec<(Leaf, Write)>,
 }
 
 impl Effect {
@@ -31,63 +33,80 @@ impl Effect {
         }
         let value = i64::try_from(value).map_err(|_| EngineError::Overflow(field.amount(value)))?;
         if leaf.value != Some(value) {
-            self.writes.push((leaf.key, Write::Put(value)));
+            self.writes.push((*leaf, Write::Put(value)));
         }
         Ok(())
     }
 
     pub fn clear(&mut self, leaf: &Leaf) {
         if leaf.value.is_some() {
-            self.writes.push((leaf.key, Write::Clear));
+            self.writes.push((*leaf, Write::Clear));
         }
     }
 
+    /// The leaves that are written.
+    pub fn leaves(&self) -> impl Iterator<Item = &Leaf> + Clone {
+        self.writes.iter().map(|(leaf, _)| leaf)
+    }
+
     fn into_writes(mut self, measure: MeasureId) -> Writes {
-        self.writes.sort_unstable_by_key(|(key, _)| *key);
-        let (keys, column) = self.writes.into_iter().unzip();
+        self.writes.sort_unstable_by_key(|(leaf, _)| leaf.key);
+        let (keys, column) = self.writes.into_iter().map(|(leaf, write)| (leaf.key, write)).unzip();
         Writes { keys, columns: vec![(measure, column)] }
     }
 }
 
-/// The total of leaves; of a stock, in the last of their periods. None where no leaf has a value.
-fn total_of(field: &Field, leaves: &[Leaf]) -> Option<i128> {
-    let valued: Vec<Leaf> = leaves.iter().filter(|leaf| leaf.value.is_some()).copied().collect();
-    let periods = field.by_period(valued);
-    let (_, last) = periods.last()?;
-    if last.is_empty() {
-        return None;
-    }
-    let sum = |sum: WeightedSum, leaf: &Leaf| sum.plus(i128::from(leaf.value.unwrap_or(0)), leaf.weight);
-    last.iter().fold(WeightedSum::default(), sum).rounded()
+/// The totals of leaves by period; a single one where periods add up.
+#[derive(Default)]
+struct Totals {
+    /// By the end of the period and its id: how many leaves have a value, and what they come to.
+    periods: BTreeMap<(Option<(Moment, i32)>, u32), (i64, WeightedSum)>,
 }
 
-/// Leaves with the values an effect gives them.
-fn after(leaves: &[Leaf], effect: &Effect) -> Vec<Leaf> {
-    let written: HashMap<u128, Write> = effect.writes.iter().copied().collect();
-    leaves
-        .iter()
-        .map(|leaf| match written.get(&leaf.key) {
-            Some(Write::Put(value)) => Leaf { value: Some(*value), ..*leaf },
-            Some(Write::Clear) => Leaf { value: None, ..*leaf },
-            _ => *leaf,
-        })
-        .collect()
+impl Totals {
+    fn of<'l>(field: &Field, leaves: impl Iterator<Item = &'l Leaf>) -> Self {
+        let mut totals = Totals::default();
+        leaves.for_each(|leaf| totals.add(field, leaf, leaf.value, 1));
+        totals
+    }
+
+    fn add(&mut self, field: &Field, leaf: &Leaf, value: Option<i64>, times: i64) {
+        let Some(value) = value else { return };
+        let (count, sum) = self.periods.entry(field.period_of(leaf.key)).or_default();
+        *count += times;
+        *sum = sum.plus(i128::from(value) * i128::from(times), leaf.weight);
+    }
+
+    /// The same once an effect is there.
+    fn after(mut self, field: &Field, effect: &Effect) -> Self {
+        for (leaf, write) in &effect.writes {
+            self.add(field, leaf, leaf.value, -1);
+            self.add(field, leaf, write.onto(leaf.value), 1);
+        }
+        self
+    }
+
+    /// The total; of a stock, that of the last period. None where no leaf has a value.
+    fn last(&self) -> Option<i128> {
+        let (_, sum) = self.periods.values().rev().find(|(count, _)| *count > 0)?;
+        sum.rounded()
+    }
 }
 
 /// The totals before and after, and the writes.
 pub(super) fn outcome(field: &Field, leaves: &[Leaf], effect: Effect) -> Outcome {
-    let held: Vec<Leaf> = leaves.iter().filter(|leaf| !leaf.free && leaf.value.is_some()).copied().collect();
+    let held: Vec<&Leaf> = leaves.iter().filter(|leaf| !leaf.free && leaf.value.is_some()).collect();
+    let before = Totals::of(field, leaves.iter());
+    let scenario = field.spread.subcube.scenario;
     Outcome {
-        before: total_of(field, leaves),
-        after: total_of(field, &after(leaves, &effect)),
+        before: before.last(),
+        after: before.after(field, &effect).last(),
         held: match held.is_empty() && field.spread.held.is_empty() {
             true => None,
-            false => Some(total_of(field, &held).unwrap_or(0)),
+            false => Some(Totals::of(field, held.iter().copied()).last().unwrap_or(0)),
         },
-        lock: held
-            .iter()
-            .find_map(|leaf| field.snapshot.lock_on(field.spread.subcube.scenario, leaf.key))
-            .map(str::to_owned),
+        lock: held.iter().find_map(|leaf| field.snapshot.lock_on(scenario, leaf.key)).map(str::to_owned),
+        holds: field.holds_met(&held, effect.leaves()),
         writes: effect.into_writes(field.spread.measure),
     }
 }

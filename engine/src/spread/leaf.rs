@@ -2,9 +2,11 @@
 
 use super::request::Spread;
 use crate::aggregate;
+use crate::calendar::Moment;
 use crate::dimension::Dimension;
 use crate::error::{EngineError, Result};
 use crate::id::{DimensionId, MemberId};
+use crate::schema::Hold;
 use crate::snapshot::Snapshot;
 use crate::subcube::Subcube;
 use crate::weight::Weight;
@@ -40,6 +42,7 @@ pub(super) struct Field<'a> {
     pub stop: &'a AtomicBool,
     ranks: Vec<Arc<Dimension>>,
     locked: bool,
+    holds: Vec<&'a Hold>,
 }
 
 impl<'a> Field<'a> {
@@ -47,7 +50,8 @@ impl<'a> Field<'a> {
         let schema = snapshot.schema();
         let ranks = schema.coordinates().map(|id| Arc::clone(schema.dimension(id))).collect();
         let locked = schema.locks.iter().any(|lock| lock.scenario == spread.subcube.scenario);
-        Field { snapshot, spread, stop, ranks, locked }
+        let holds = snapshot.holds_on(spread.subcube.scenario, spread.measure).collect();
+        Field { snapshot, spread, stop, ranks, locked, holds }
     }
 
     /// The leaves of a slice that have a value, in leaf order.
@@ -124,9 +128,58 @@ impl<'a> Field<'a> {
         )
     }
 
-    /// Whether the statement holds a leaf.
+    /// Whether a slice has a leaf.
+    pub fn contains(&self, slice: &Subcube, key: u128) -> bool {
+        slice.contains(self.codes(key))
+    }
+
+    /// Whether the statement or a standing hold keeps a leaf as it is.
     pub fn is_held(&self, key: u128) -> bool {
-        self.spread.held.iter().any(|held| held.contains(self.codes(key)))
+        self.spread.held.iter().any(|held| held.contains(self.codes(key))) || self.hold_on(key).is_some()
+    }
+
+    fn hold_on(&self, key: u128) -> Option<&'a Hold> {
+        let mut holds = self.holds.iter().filter(|hold| !hold.total);
+        holds.find(|hold| !self.snapshot.weight_in(hold, key).is_zero()).copied()
+    }
+
+    /// What keeps a leaf as it is, in words.
+    pub fn keeper(&self, key: u128) -> String {
+        if let Some(hold) = self.hold_on(key) {
+            return format!("hold {} ({})", hold.number, hold.text);
+        }
+        match self.snapshot.lock_on(self.spread.subcube.scenario, key) {
+            Some(lock) => format!("the lock on {lock}"),
+            None => "`holding`".to_owned(),
+        }
+    }
+
+    /// The numbers of the standing holds that some leaves are in: those of leaves where they are held,
+    /// those of totals where they are written.
+    pub fn holds_met<'l>(&self, held: &[&Leaf], written: impl Iterator<Item = &'l Leaf> + Clone) -> Vec<u64> {
+        let inside = |hold: &Hold, leaf: &Leaf| !self.snapshot.weight_in(hold, leaf.key).is_zero();
+        let met = |hold: &&&Hold| match hold.total {
+            true => written.clone().any(|leaf| inside(hold, leaf)),
+            false => held.iter().any(|leaf| inside(hold, leaf)),
+        };
+        self.holds.iter().filter(met).map(|hold| hold.number).collect()
+    }
+
+    /// Which held totals a leaf belongs to, and how it counts there: leaves alike in this may move
+    /// among one another.
+    pub fn totals_on(&self, leaf: &Leaf) -> Vec<(u64, Weight)> {
+        let totals = self.holds.iter().filter(|hold| hold.total);
+        let weighed = totals.map(|hold| (hold.number, self.snapshot.weight_in(hold, leaf.key)));
+        let turned = |(number, weight): (u64, Weight)| (number, weight.times(leaf.weight).unwrap_or(Weight::TOO_FINE));
+        weighed.filter(|(_, weight)| !weight.is_zero()).map(turned).collect()
+    }
+
+    /// The end of a leaf's period and the period, where the measure is a stock; else the same for all.
+    pub fn period_of(&self, key: u128) -> (Option<(Moment, i32)>, u32) {
+        self.stock_time().map_or((None, 0), |(time, coordinate)| {
+            let code = self.snapshot.layout().unpack(key, coordinate);
+            (Some(time.period_end(MemberId(code))), code)
+        })
     }
 
     /// Stops where the user has interrupted.
@@ -164,6 +217,16 @@ impl<'a> Field<'a> {
         periods.into_iter().map(|(period, leaves)| (Some(period), leaves)).collect()
     }
 
+    /// The coordinate of the time dimension.
+    pub fn time_coordinate(&self) -> Option<usize> {
+        self.snapshot.schema().time().map(|time| time.index() - 1)
+    }
+
+    /// Whether a coordinate of the time dimension is one of its shortest periods.
+    pub fn is_lowest(&self, period: MemberId) -> bool {
+        self.time_coordinate().is_some_and(|coordinate| self.ranks[coordinate].is_leaf(period))
+    }
+
     /// The time dimension and its coordinate, where the measure is a stock.
     pub fn stock_time(&self) -> Option<(&Arc<Dimension>, usize)> {
         let schema = self.snapshot.schema();
@@ -187,6 +250,13 @@ impl<'a> Field<'a> {
     pub fn in_period(&self, period: Option<MemberId>) -> String {
         let time = self.snapshot.schema().time().unwrap_or(DimensionId::SCENARIO);
         period.map_or_else(String::new, |p| format!(" in {}", self.snapshot.schema().dimension(time).leaf_name(p)))
+    }
+
+    /// Where a leaf is, as names, without some coordinates.
+    pub fn place_without(&self, key: u128, without: &[usize]) -> String {
+        let members = self.snapshot.layout().members(key);
+        let kept = (0..members.len()).filter(|coordinate| !without.contains(coordinate));
+        kept.map(|coordinate| self.ranks[coordinate].leaf_name(members[coordinate])).collect::<Vec<_>>().join(", ")
     }
 
     /// Where a leaf is, as names.

@@ -8,13 +8,16 @@
 mod apportion;
 mod copy;
 mod effect;
+mod fit;
 mod leaf;
+mod phased;
 mod request;
+mod solve;
 mod total;
 mod transfer;
 
 pub use apportion::apportion;
-pub use request::{Action, Amount, Method, Outcome, Spread};
+pub use request::{Action, Amount, Demand, Group, Margin, Method, Outcome, Sense, Span, Spread};
 
 use crate::error::Result;
 use crate::snapshot::{Snapshot, locked};
@@ -29,6 +32,10 @@ pub fn compute(snapshot: &Snapshot, spread: &Spread, stop: &AtomicBool) -> Resul
     let field = Field::new(snapshot, spread, stop);
     match &spread.action {
         Action::Total(amount, method) => total::compute(&field, *amount, method),
+        Action::Phased { spans, method, clearing } => phased::compute(&field, spans, method, *clearing),
+        Action::Allocate { from, across, method } => transfer::allocate(&field, from, across, method),
+        Action::Fit { margins, method } => fit::compute(&field, margins, method),
+        Action::Solve { demands, method } => solve::compute(&field, demands, method),
         Action::Move { amount, from, to, equally } => transfer::compute(&field, *amount, from, to, *equally),
         Action::Copy { from, mapping, times } => copy::copy(&field, from, mapping, *times),
         Action::Fill(value) => copy::fill(&field, *value),

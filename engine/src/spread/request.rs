@@ -32,11 +32,125 @@ pub enum Method {
     Unspread(Vec<MemberId>),
 }
 
+/// A span of time and what the slice comes to in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Span {
+    /// The coordinates of the time dimension in it.
+    pub periods: Vec<MemberId>,
+    /// What it comes to, or so much more.
+    pub amount: Amount,
+}
+
+/// A set of totals: parts of one dimension, each with what it comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Margin {
+    /// What the parts are members of, for what is said.
+    pub name: String,
+    /// The coordinate.
+    pub coordinate: usize,
+    /// The parts; none overlaps another.
+    pub groups: Vec<Group>,
+}
+
+/// A part of a dimension and its total.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// Its name.
+    pub name: String,
+    /// For each member id whether it is in the part.
+    pub leaves: Vec<bool>,
+    /// What it comes to, in units.
+    pub total: i128,
+}
+
+/// On which side of an amount a sum must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sense {
+    /// `<=`
+    AtMost,
+    /// `>=`
+    AtLeast,
+    /// `=`
+    Just,
+}
+
+impl Sense {
+    /// Whether a sum is on that side.
+    pub fn holds(self, sum: i128, amount: i128) -> bool {
+        match self {
+            Sense::AtMost => sum <= amount,
+            Sense::AtLeast => sum >= amount,
+            Sense::Just => sum == amount,
+        }
+    }
+}
+
+/// What a part of the slice has to come to; of a stock, in each of its periods.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Demand {
+    /// The part.
+    pub part: Subcube,
+    /// For a stock the periods it speaks of; all of the slice where none.
+    pub periods: Option<Vec<MemberId>>,
+    /// Whether it speaks of leaves that are there, and of nothing where there are none.
+    pub optional: bool,
+    /// On which side.
+    pub sense: Sense,
+    /// Of what, in units.
+    pub amount: i128,
+    /// As people read it.
+    pub text: String,
+}
+
+impl Demand {
+    /// Whether it speaks of a period.
+    pub fn is_about(&self, period: Option<MemberId>) -> bool {
+        period.is_none_or(|period| self.periods.as_ref().is_none_or(|periods| periods.contains(&period)))
+    }
+
+    /// Whether a sum meets it.
+    pub fn is_met(&self, sum: i128) -> bool {
+        self.sense.holds(sum, self.amount)
+    }
+}
+
 /// What is done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
     /// The slice gets a new total.
     Total(Amount, Method),
+    /// The slice gets a total in each of several spans of time.
+    Phased {
+        /// The spans.
+        spans: Vec<Span>,
+        /// How each total finds its leaves.
+        method: Method,
+        /// Whether facts of the slice that stand in no span, as at a year itself, are cleared.
+        clearing: bool,
+    },
+    /// The slice meets several sets of totals at once.
+    Fit {
+        /// The sets.
+        margins: Vec<Margin>,
+        /// From which shape; in proportion to what is there by default.
+        method: Method,
+    },
+    /// The least change that meets demands.
+    Solve {
+        /// The demands.
+        demands: Vec<Demand>,
+        /// Which leaves take part, and how amounts are shared among those that are alike.
+        method: Method,
+    },
+    /// A part of the slice is emptied over the others, coordinate by coordinate.
+    Allocate {
+        /// What is emptied.
+        from: Subcube,
+        /// The coordinates over whose members it goes.
+        across: Vec<usize>,
+        /// How.
+        method: Method,
+    },
     /// An amount leaves one part of the slice and arrives in another.
     Move {
         /// How much; `To` is not meant here.
@@ -95,4 +209,6 @@ pub struct Outcome {
     pub held: Option<i128>,
     /// The lock that kept some leaves as they are.
     pub lock: Option<String>,
+    /// The numbers of the standing holds that kept some leaves, or a total, as they are.
+    pub holds: Vec<u64>,
 }

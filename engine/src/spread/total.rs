@@ -8,13 +8,13 @@ use crate::decimal::divide_rounded;
 use crate::error::{EngineError, Result};
 use crate::id::MemberId;
 use crate::weight::Weight;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 pub(super) fn compute(field: &Field, amount: Amount, method: &Method) -> Result<Outcome> {
     let leaves = candidates(field, method)?;
     field.refuse_parts(&leaves)?;
     if !leaves.is_empty() && leaves.iter().all(|leaf| !leaf.free) {
-        return Err(nothing_free(field, &leaves));
+        return Err(all_held(field, &leaves, amount));
     }
     let periods = field.by_period(leaves.clone());
     if *method == Method::Proportionally {
@@ -28,7 +28,7 @@ pub(super) fn compute(field: &Field, amount: Amount, method: &Method) -> Result<
 }
 
 /// The leaves that take part: those with a value, and those the method creates.
-fn candidates(field: &Field, method: &Method) -> Result<Vec<Leaf>> {
+pub(super) fn candidates(field: &Field, method: &Method) -> Result<Vec<Leaf>> {
     let subcube = &field.spread.subcube;
     match method {
         Method::Proportionally | Method::EquallyOverExisting => field.existing(subcube),
@@ -55,7 +55,8 @@ fn candidates(field: &Field, method: &Method) -> Result<Vec<Leaf>> {
     }
 }
 
-fn spread(
+/// Brings some leaves to an amount: the free ones take what the held ones leave.
+pub(super) fn spread(
     field: &Field,
     period: Option<MemberId>,
     leaves: &[Leaf],
@@ -65,24 +66,63 @@ fn spread(
 ) -> Result<()> {
     let before: i128 = leaves.iter().map(Leaf::signed).sum();
     let target = target(field, before, amount)?;
-    let held: i128 = leaves.iter().filter(|leaf| !leaf.free).map(Leaf::signed).sum();
-    let free: Vec<Leaf> = leaves.iter().filter(|leaf| leaf.free).copied().collect();
-    let wanted = target - held;
-    let weights = weights(field, &free, method)?;
-    if wanted == 0 && weights.iter().sum::<i128>() == 0 && free.iter().all(|leaf| leaf.value.unwrap_or(0) == 0) {
+    let (apart, loose) = groups(field, leaves);
+    let kept: i128 = apart.iter().flatten().map(Leaf::signed).sum();
+    let held: i128 = leaves.iter().filter(|leaf| !leaf.free).map(Leaf::signed).sum::<i128>() + kept;
+    let wish = Wish { period, method, target, held };
+    // An amount more with stated weights is spread by them; what is there stays below it.
+    let is_more = matches!(amount, Amount::By(_) | Amount::ByShare(_));
+    let more = is_more && !matches!(method, Method::Proportionally | Method::Unspread(_));
+    if !more {
+        for group in &apart {
+            within(field, group, method, effect)?;
+        }
+        if loose.iter().any(|leaf| leaf.value.is_some()) && loose.len() < leaves.len() {
+            refuse_below_held(field, &wish, leaves)?;
+        }
+    }
+    let base = |leaf: &Leaf| if more { leaf.signed() } else { 0 };
+    let wanted = if more { target - before } else { target - held };
+    let weights = weights(field, &loose, method)?;
+    if wanted == 0 && weights.iter().sum::<i128>() == 0 && (more || loose.iter().all(|leaf| leaf.signed() == 0)) {
         return Ok(());
     }
-    if free.iter().any(|leaf| leaf.value.is_some()) && free.len() < leaves.len() {
-        refuse_below_held(field, period, target, held)?;
-    }
-    let shares = apportion(steps(field, wanted)?, &weights)
-        .ok_or_else(|| no_basis(field, period, method, &free, target, held))?;
-    for ((leaf, share), weight) in free.iter().zip(shares).zip(&weights) {
+    let shares = apportion(steps(field, wanted)?, &weights).ok_or_else(|| no_basis(field, &wish, leaves))?;
+    for ((leaf, share), weight) in loose.iter().zip(shares).zip(&weights) {
         if *weight != 0 || leaf.value.is_some() {
-            effect.put(field, leaf, share * field.spread.step.max(1))?;
+            effect.put(field, leaf, base(leaf) + share * field.spread.step.max(1))?;
         }
     }
     Ok(())
+}
+
+/// The free leaves: those of held totals, set by set, and the others.
+fn groups(field: &Field, leaves: &[Leaf]) -> (Vec<Vec<Leaf>>, Vec<Leaf>) {
+    let mut groups: BTreeMap<Vec<(u64, Weight)>, Vec<Leaf>> = BTreeMap::new();
+    for leaf in leaves.iter().filter(|leaf| leaf.free) {
+        groups.entry(field.totals_on(leaf)).or_default().push(*leaf);
+    }
+    let loose = groups.remove(&Vec::new()).unwrap_or_default();
+    (groups.into_values().collect(), loose)
+}
+
+/// Leaves of a held total move among one another: together they stay what they are.
+fn within(field: &Field, group: &[Leaf], method: &Method, effect: &mut Effect) -> Result<()> {
+    let together: i128 = group.iter().map(Leaf::signed).sum();
+    if *method == Method::Proportionally || together % field.spread.step.max(1) != 0 {
+        return Ok(());
+    }
+    let Some(shares) = apportion(steps(field, together)?, &weights(field, group, method)?) else { return Ok(()) };
+    let placed = group.iter().zip(shares).filter(|(leaf, share)| *share != 0 || leaf.value.is_some());
+    placed.into_iter().try_for_each(|(leaf, share)| effect.put(field, leaf, share * field.spread.step.max(1)))
+}
+
+/// What is wanted of some leaves, for what is said where it cannot be.
+struct Wish<'a> {
+    period: Option<MemberId>,
+    method: &'a Method,
+    target: i128,
+    held: i128,
 }
 
 fn target(field: &Field, before: i128, amount: Amount) -> Result<i128> {
@@ -102,7 +142,7 @@ pub(super) fn share_of(field: &Field, amount: i128, share: crate::decimal::Decim
     divide_rounded(product, denominator).and_then(|steps| steps.checked_mul(step)).ok_or_else(overflow)
 }
 
-fn weights(field: &Field, free: &[Leaf], method: &Method) -> Result<Vec<i128>> {
+pub(super) fn weights(field: &Field, free: &[Leaf], method: &Method) -> Result<Vec<i128>> {
     match method {
         Method::Proportionally => Ok(free.iter().map(Leaf::signed).collect()),
         Method::EquallyOverExisting | Method::EquallyOverAll | Method::Unspread(_) => Ok(vec![1; free.len()]),
@@ -123,9 +163,7 @@ fn refuse_bare_periods(field: &Field, periods: &[(Option<MemberId>, Vec<Leaf>)],
     let idle = matches!(amount, Amount::To(0) | Amount::By(0) | Amount::ByShare(_));
     let Some((time, coordinate)) = field.stock_time().filter(|_| field.spread.names_periods && !idle) else {
         return match (amount, periods.iter().any(|(_, leaves)| !leaves.is_empty())) {
-            (Amount::To(total) | Amount::By(total), false) if total != 0 => {
-                Err(no_basis(field, None, &Method::Proportionally, &[], total, 0))
-            }
+            (Amount::To(total) | Amount::By(total), false) if total != 0 => Err(nothing_there(field, None, total)),
             _ => Ok(()),
         };
     };
@@ -136,38 +174,59 @@ fn refuse_bare_periods(field: &Field, periods: &[(Option<MemberId>, Vec<Leaf>)],
             covering = time.hierarchies()[0].parent(at);
         }
         if covering.is_none() {
-            return Err(no_basis(field, Some(month), &Method::Proportionally, &[], 1, 0));
+            return Err(nothing_there(field, Some(month), 1));
         }
     }
     Ok(())
 }
 
-fn refuse_below_held(field: &Field, period: Option<MemberId>, target: i128, held: i128) -> Result<()> {
+fn refuse_below_held(field: &Field, wish: &Wish, leaves: &[Leaf]) -> Result<()> {
+    let (target, held) = (wish.target, wish.held);
     if field.spread.allow_negative || held < 0 || target >= held || target < 0 {
         return Ok(());
     }
-    Err(EngineError::refused(
-        format!(
-            "{} of {}{} is held or locked, {} more than the new total {}",
-            field.amount(held),
-            field.measure(),
-            field.in_period(period),
-            field.amount(held - target),
-            field.amount(target)
-        ),
-        "name a total that is not below what is held, or hold less",
-    ))
+    let message = format!(
+        "{} of {}{} is held or locked, {} more than the new total {}",
+        field.amount(held),
+        field.measure(),
+        field.in_period(wish.period),
+        field.amount(held - target),
+        field.amount(target)
+    );
+    let mut help = vec!["name a total that is not below what is held, or hold less".to_owned()];
+    let in_the_way = in_the_way(field, leaves, target);
+    if !in_the_way.starts_with('`') {
+        help.push(format!("in the way: {in_the_way}"));
+    }
+    Err(EngineError::Refused { message, help })
 }
 
-fn no_basis(
-    field: &Field,
-    period: Option<MemberId>,
-    method: &Method,
-    free: &[Leaf],
-    target: i128,
-    held: i128,
-) -> EngineError {
-    let (measure, period) = (field.measure(), field.in_period(period));
+/// The fewest holds and locks that alone go beyond a total, the largest first.
+fn in_the_way(field: &Field, leaves: &[Leaf], target: i128) -> String {
+    let mut kept: BTreeMap<String, i128> = BTreeMap::new();
+    for leaf in leaves {
+        let totals = field.totals_on(leaf);
+        let keeper = match totals.first().filter(|_| leaf.free) {
+            Some((number, _)) => format!("hold {number} (a total)"),
+            None if leaf.free => continue,
+            None => field.keeper(leaf.key),
+        };
+        *kept.entry(keeper).or_default() += leaf.signed();
+    }
+    let mut kept: Vec<(String, i128)> = kept.into_iter().collect();
+    kept.sort_by_key(|(_, amount)| std::cmp::Reverse(*amount));
+    let (mut sum, mut named) = (0, Vec::new());
+    for (keeper, amount) in kept {
+        if sum <= target {
+            named.push(format!("{keeper} keeps {}", field.amount(amount)));
+        }
+        sum += amount;
+    }
+    named.join(", ")
+}
+
+fn no_basis(field: &Field, wish: &Wish, leaves: &[Leaf]) -> EngineError {
+    let (measure, period) = (field.measure(), field.in_period(wish.period));
     let help = || {
         vec![
             "`equally over all` creates the same value on every leaf of the slice".to_owned(),
@@ -175,23 +234,23 @@ fn no_basis(
             "`unspread` keeps the amount at the level named".to_owned(),
         ]
     };
-    match method {
+    match wish.method {
         Method::Weights(_) => EngineError::refused(
             format!("the weights{period} are all empty or zero"),
             "choose a formula that has values in this slice, or spread `equally`",
         ),
-        _ if held != 0 => EngineError::refused(
+        _ if wish.held != 0 => EngineError::refused(
             format!(
                 "{} of {measure}{period} is held and no other leaf can absorb the difference of {}",
-                field.amount(held),
-                field.amount(target - held)
+                field.amount(wish.held),
+                field.amount(wish.target - wish.held)
             ),
             "hold less, or spread `equally over all`",
         ),
         Method::EquallyOverExisting => {
             EngineError::Refused { message: format!("no leaf of the slice has {measure}{period}"), help: help() }
         }
-        _ if free.iter().any(|leaf| leaf.value.is_some()) => EngineError::Refused {
+        _ if leaves.iter().any(|leaf| leaf.free && leaf.value.is_some()) => EngineError::Refused {
             message: format!("{measure}{period} is 0 here: there is nothing to be proportional to"),
             help: std::iter::once("`equally` spreads over the leaves that are there".to_owned())
                 .chain(help())
@@ -204,10 +263,37 @@ fn no_basis(
     }
 }
 
-fn nothing_free(field: &Field, leaves: &[Leaf]) -> EngineError {
+/// The refusal of a total where nothing is there to be proportional to.
+pub(super) fn nothing_there(field: &Field, period: Option<MemberId>, target: i128) -> EngineError {
+    no_basis(field, &Wish { period, method: &Method::Proportionally, target, held: 0 }, &[])
+}
+
+/// The refusal of a new total where nothing may change, with how much is short.
+fn all_held(field: &Field, leaves: &[Leaf], amount: Amount) -> EngineError {
+    let held: i128 = leaves.iter().map(Leaf::signed).sum();
+    match (nothing_free(field, leaves), amount) {
+        (EngineError::Refused { message, help }, Amount::To(total))
+            if field.stock_time().is_none() && total != held =>
+        {
+            let (side, apart) = if held > total { ("more", held - total) } else { ("less", total - held) };
+            let (held, apart, total) = (field.amount(held), field.amount(apart), field.amount(total));
+            EngineError::Refused { message: format!("{message}: {held} stays, {apart} {side} than {total}"), help }
+        }
+        (error, _) => error,
+    }
+}
+
+pub(super) fn nothing_free(field: &Field, leaves: &[Leaf]) -> EngineError {
     let lock = leaves.iter().find_map(|leaf| field.snapshot.lock_on(field.spread.subcube.scenario, leaf.key));
     match lock {
         Some(lock) => crate::snapshot::locked(lock),
-        None => EngineError::refused("every leaf of the slice is held", "hold less"),
+        None => {
+            let keepers: BTreeSet<String> = leaves.iter().map(|leaf| field.keeper(leaf.key)).collect();
+            let keepers: Vec<String> = keepers.into_iter().collect();
+            EngineError::Refused {
+                message: "every leaf of the slice is held".to_owned(),
+                help: vec![format!("hold less: all are kept by {}", keepers.join(", "))],
+            }
+        }
     }
 }

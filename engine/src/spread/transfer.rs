@@ -5,12 +5,12 @@
 use super::apportion::apportion;
 use super::effect::{Effect, outcome, steps};
 use super::leaf::{Field, Leaf};
-use super::request::{Amount, Outcome};
-use super::total::share_of;
+use super::request::{Amount, Method, Outcome};
+use super::total::{share_of, weights};
 use crate::error::{EngineError, Result};
 use crate::id::MemberId;
 use crate::subcube::{Leaves, Subcube};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 pub(super) fn compute(
     field: &Field,
@@ -35,9 +35,59 @@ pub(super) fn compute(
     for (period, leaves) in &periods {
         take(field, *period, leaves, amount, equally, &mut effect, &mut taken)?;
     }
-    let created = give(field, &target, to, &taken, &targets, &mut effect)?;
+    let arrival = Arrival::new(field, &target, to.iter().map(|(coordinate, _)| *coordinate), &Method::Proportionally);
+    let created = arrival.give(field, &taken, &targets, &mut effect)?;
     let all: Vec<Leaf> = sources.into_iter().chain(targets).chain(created).collect();
     Ok(outcome(field, &all, effect))
+}
+
+/// Empties a part over the others of its dimensions, coordinate by coordinate.
+pub(super) fn allocate(field: &Field, from: &Subcube, across: &[usize], method: &Method) -> Result<Outcome> {
+    let mut target = field.spread.subcube.clone();
+    for coordinate in across {
+        without(field, &mut target, *coordinate, from);
+    }
+    refuse_outside(field, &target, "destination")?;
+    let sources = field.existing(from)?;
+    let mut targets = field.existing(&target)?;
+    if *method == Method::EquallyOverExisting {
+        targets.retain(|leaf| leaf.value.is_some());
+    }
+    field.refuse_parts(&sources)?;
+    field.refuse_parts(&targets)?;
+    let free: Vec<Leaf> = sources.iter().filter(|leaf| leaf.free).copied().collect();
+    if free.is_empty() {
+        return Err(nothing_to_allocate(field, &sources));
+    }
+    let mut effect = Effect::default();
+    free.iter().try_for_each(|leaf| effect.put(field, leaf, 0))?;
+    let taken: Vec<(u128, i128)> = free.iter().map(|leaf| (leaf.key, leaf.signed())).collect();
+    let arrival = Arrival::new(field, &target, across.iter().copied(), method);
+    let created = arrival.give(field, &taken, &targets, &mut effect)?;
+    let all: Vec<Leaf> = sources.into_iter().chain(targets).chain(created).collect();
+    Ok(outcome(field, &all, effect))
+}
+
+fn nothing_to_allocate(field: &Field, sources: &[Leaf]) -> EngineError {
+    match sources.is_empty() {
+        true => EngineError::refused(
+            format!("there is no {} to allocate from there", field.measure()),
+            "`show` the source to see what is there",
+        ),
+        false => super::total::nothing_free(field, sources),
+    }
+}
+
+/// Takes what another slice covers in a dimension out of a slice.
+fn without(field: &Field, slice: &mut Subcube, coordinate: usize, other: &Subcube) {
+    let id = crate::id::DimensionId::from_index(coordinate + 1);
+    let size = field.snapshot.schema().dimension(id).len();
+    let weight = |code: usize| match other.weight(coordinate, code as u32).is_zero() {
+        true => slice.weight(coordinate, code as u32),
+        false => crate::weight::Weight::ZERO,
+    };
+    let kept = (0..size).map(weight).collect();
+    slice.dimensions[coordinate] = Some(std::sync::Arc::new(kept));
 }
 
 fn restricted(subcube: &Subcube, part: &[(usize, Leaves)]) -> Subcube {
@@ -149,72 +199,97 @@ fn short(field: &Field, period: Option<MemberId>, amount: i128, movable: i128, t
     )
 }
 
-/// Spreads what was taken over the target, coordinate by coordinate; gives the leaves created.
-fn give(
-    field: &Field,
-    target: &Subcube,
-    to: &[(usize, Leaves)],
-    taken: &[(u128, i128)],
-    targets: &[Leaf],
-    effect: &mut Effect,
-) -> Result<Vec<Leaf>> {
-    let layout = field.snapshot.layout();
-    let outside = |key: u128| to.iter().fold(key, |key, (coordinate, _)| layout.with(key, *coordinate, MemberId::ROOT));
-    let mut arriving: BTreeMap<u128, i128> = BTreeMap::new();
-    for (key, amount) in taken {
-        *arriving.entry(outside(*key)).or_default() += amount;
-    }
-    let mut present: BTreeMap<u128, Vec<Leaf>> = BTreeMap::new();
-    for leaf in targets {
-        present.entry(outside(leaf.key)).or_default().push(*leaf);
-    }
-    let mut created = Vec::new();
-    let members: Vec<(usize, Vec<MemberId>)> = to.iter().map(|(c, _)| (*c, field.members(target, *c))).collect();
-    for (place, amount) in arriving {
-        let there = present.remove(&place).unwrap_or_default();
-        let mut free: Vec<Leaf> = there.iter().filter(|leaf| leaf.free).copied().collect();
-        let mut weights: Vec<i128> = free.iter().map(Leaf::signed).collect();
-        if weights.iter().sum::<i128>() <= 0 {
-            if free.is_empty() {
-                free = new_leaves(field, target, &members, place, &there);
-                field.refuse_parts(&free)?;
-                created.extend(free.iter().copied());
-            }
-            weights = vec![1; free.len()];
-        }
-        let shares = apportion(steps(field, amount)?, &weights).ok_or_else(|| {
-            EngineError::refused(
-                format!("{} has no free leaf at {} to arrive at", field.measure(), field.place(place)),
-                "hold less on the receiving side",
-            )
-        })?;
-        for (leaf, share) in free.iter().zip(shares) {
-            effect.put(field, leaf, leaf.signed() + share * field.spread.step.max(1))?;
-        }
-    }
-    Ok(created)
+/// Where an amount arrives: the slice, the coordinates it moves along, and how it is spread there.
+struct Arrival<'a> {
+    target: &'a Subcube,
+    members: Vec<(usize, Vec<MemberId>)>,
+    method: &'a Method,
 }
 
-/// Every leaf of the target at one coordinate outside the moved dimensions.
-fn new_leaves(
-    field: &Field,
-    target: &Subcube,
-    moved: &[(usize, Vec<MemberId>)],
-    place: u128,
-    there: &[Leaf],
-) -> Vec<Leaf> {
-    let layout = field.snapshot.layout();
-    let mut keys = vec![place];
-    for (coordinate, members) in moved {
-        keys = keys.iter().flat_map(|key| members.iter().map(|m| layout.with(*key, *coordinate, *m))).collect();
+impl<'a> Arrival<'a> {
+    fn new(field: &Field, target: &'a Subcube, coordinates: impl Iterator<Item = usize>, method: &'a Method) -> Self {
+        Arrival { target, members: coordinates.map(|c| (c, field.members(target, c))).collect(), method }
     }
-    let known = |key: &u128| there.iter().any(|leaf| leaf.key == *key);
-    let mut leaves: Vec<Leaf> = keys
-        .into_iter()
-        .filter(|key| !known(key))
-        .map(|key| field.leaf(target, key, None))
-        .filter(|leaf| leaf.free && !leaf.weight.is_zero())
-        .collect();
-    field.sort(&mut leaves);
-    leaves
+
+    /// A key without the coordinates moved along.
+    fn place(&self, field: &Field, key: u128) -> u128 {
+        let layout = field.snapshot.layout();
+        self.members.iter().fold(key, |key, (coordinate, _)| layout.with(key, *coordinate, MemberId::ROOT))
+    }
+
+    /// Spreads what was taken over the target, coordinate by coordinate; gives the leaves created.
+    fn give(&self, field: &Field, taken: &[(u128, i128)], targets: &[Leaf], effect: &mut Effect) -> Result<Vec<Leaf>> {
+        let mut arriving: BTreeMap<u128, i128> = BTreeMap::new();
+        for (key, amount) in taken {
+            *arriving.entry(self.place(field, *key)).or_default() += amount;
+        }
+        let mut present: BTreeMap<u128, Vec<Leaf>> = BTreeMap::new();
+        for leaf in targets {
+            present.entry(self.place(field, leaf.key)).or_default().push(*leaf);
+        }
+        let mut created = Vec::new();
+        for (place, amount) in arriving.into_iter().filter(|(_, amount)| *amount != 0) {
+            let there = present.remove(&place).unwrap_or_default();
+            let new = self.put(field, place, amount, &there, effect)?;
+            created.extend(new);
+        }
+        Ok(created)
+    }
+
+    /// Puts an amount at one place; gives the leaves created.
+    fn put(&self, field: &Field, place: u128, amount: i128, there: &[Leaf], effect: &mut Effect) -> Result<Vec<Leaf>> {
+        let mut free: Vec<Leaf> = there.iter().filter(|leaf| leaf.free).copied().collect();
+        let mut created = Vec::new();
+        let spreads_anew = matches!(self.method, Method::EquallyOverAll | Method::Weights(_));
+        let proportional = *self.method == Method::Proportionally;
+        let idle = proportional && free.iter().map(Leaf::signed).sum::<i128>() <= 0;
+        if spreads_anew || (idle && free.is_empty()) {
+            created = self.new_leaves(field, place, there);
+            field.refuse_parts(&created)?;
+            free.extend(&created);
+            field.sort(&mut free);
+        }
+        let weights = if idle { vec![1; free.len()] } else { weights(field, &free, self.method)? };
+        let shares = apportion(steps(field, amount)?, &weights).ok_or_else(|| self.nowhere(field, place, amount))?;
+        for ((leaf, share), weight) in free.iter().zip(shares).zip(&weights) {
+            if *weight != 0 {
+                effect.put(field, leaf, leaf.signed() + share * field.spread.step.max(1))?;
+            }
+        }
+        Ok(created)
+    }
+
+    fn nowhere(&self, field: &Field, place: u128, amount: i128) -> EngineError {
+        let moved: Vec<usize> = self.members.iter().map(|(coordinate, _)| *coordinate).collect();
+        let (place, amount, measure) = (field.place_without(place, &moved), field.amount(amount), field.measure());
+        match self.method {
+            Method::Weights(_) => EngineError::refused(
+                format!("{amount} of {measure} has nowhere to go at {place}: the weights there are all empty or zero"),
+                "choose a formula that has values there, or spread `equally over all`",
+            ),
+            _ => EngineError::refused(
+                format!("{measure} has no free leaf at {place} to arrive at"),
+                "hold less on the receiving side, or spread `equally over all`",
+            ),
+        }
+    }
+
+    /// Every leaf of the target at one place that is not there yet.
+    fn new_leaves(&self, field: &Field, place: u128, there: &[Leaf]) -> Vec<Leaf> {
+        let target = self.target;
+        let layout = field.snapshot.layout();
+        let mut keys = vec![place];
+        for (coordinate, members) in &self.members {
+            keys = keys.iter().flat_map(|key| members.iter().map(|m| layout.with(*key, *coordinate, *m))).collect();
+        }
+        let known: HashSet<u128> = there.iter().map(|leaf| leaf.key).collect();
+        let mut leaves: Vec<Leaf> = keys
+            .into_iter()
+            .filter(|key| !known.contains(key))
+            .map(|key| field.leaf(target, key, None))
+            .filter(|leaf| leaf.free && !leaf.weight.is_zero())
+            .collect();
+        field.sort(&mut leaves);
+        leaves
+    }
 }

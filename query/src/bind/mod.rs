@@ -15,7 +15,7 @@ pub(crate) use definition::{
     Composite, DefinedMember, Source, defined_by, defined_measure, defined_member, inside, member as define_member,
 };
 pub(crate) use name::{Meaning, Names, nearest, unknown};
-pub(crate) use number::named_number;
-pub(crate) use pick::Pick;
+pub(crate) use number::{named_number, number_names};
+pub(crate) use pick::{Pick, matches};
 pub(crate) use relative::{Distance, Lead, Shift, later};
 pub(crate) use selection::{Selection, no_scenario};

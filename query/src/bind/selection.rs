@@ -117,6 +117,17 @@ impl Selection {
         result
     }
 
+    /// The same selection without what it says of some coordinates.
+    pub fn without(&self, coordinates: &[usize]) -> Selection {
+        let mut result = self.clone();
+        let named = |pick: &Pick| pick.dimension.index().checked_sub(1).is_some_and(|c| coordinates.contains(&c));
+        result.picks.retain(|pick| !named(pick));
+        for coordinate in coordinates {
+            result.leaves[*coordinate] = None;
+        }
+        result
+    }
+
     /// Whether a condition names the dimension.
     pub fn names(&self, dimension: DimensionId) -> bool {
         let composed = dimension == DimensionId::SCENARIO && self.composite.is_some();

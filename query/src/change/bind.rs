@@ -50,7 +50,12 @@ pub(crate) fn blamed(verb: &Verb) -> Span {
         Verb::Add { amount, .. } | Verb::Move { amount, .. } => match amount {
             ast::Amount::Absolute(number) | ast::Amount::Share(number) => number.span.clone(),
         },
-        Verb::Copy { measure, .. } | Verb::Clear { measure } => measure.span(),
+        Verb::Ramp { to, .. } => to.span.clone(),
+        Verb::Copy { measure, .. }
+        | Verb::Clear { measure }
+        | Verb::Allocate { measure, .. }
+        | Verb::Fit { measure, .. }
+        | Verb::Solve { measure } => measure.span(),
     }
 }
 
@@ -61,48 +66,43 @@ fn measure_of(verb: &Verb) -> &Path {
         | Verb::Move { measure, .. }
         | Verb::Copy { measure, .. }
         | Verb::Clear { measure }
-        | Verb::Fill { measure, .. } => measure,
+        | Verb::Fill { measure, .. }
+        | Verb::Allocate { measure, .. }
+        | Verb::Ramp { measure, .. }
+        | Verb::Fit { measure, .. }
+        | Verb::Solve { measure } => measure,
     }
 }
 
-struct Binder<'a> {
-    context: Context<'a>,
-    names: Names<'a>,
-    change: &'a Change,
-    measure: MeasureId,
-    filter: &'a Selection,
-    scenario: MemberId,
+pub(super) struct Binder<'a> {
+    pub(super) context: Context<'a>,
+    pub(super) names: Names<'a>,
+    pub(super) change: &'a Change,
+    pub(super) measure: MeasureId,
+    pub(super) filter: &'a Selection,
+    pub(super) scenario: MemberId,
 }
 
 impl Binder<'_> {
-    fn measure(&self) -> Result<&Measure> {
+    pub(super) fn measure(&self) -> Result<&Measure> {
         self.names
             .schema
             .measure(self.measure)
             .ok_or_else(|| Error::new(ErrorKind::Name, "there is no such measure", None))
     }
 
-    fn units(&self, number: &Number) -> Result<i128> {
+    pub(super) fn units(&self, number: &Number) -> Result<i128> {
         amount_units(self.measure()?, number)
     }
 
     fn spread(&self, subcube: Subcube, action: Action) -> Result<Spread> {
         let time = self.names.schema.time();
-        let step = match &self.change.step {
-            None => 1,
-            Some(step) => match self.units(step)? {
-                units if units > 0 => units,
-                _ => {
-                    return Err(Error::new(ErrorKind::Refused, "a step is greater than zero", Some(step.span.clone())));
-                }
-            },
-        };
         Ok(Spread {
             measure: self.measure,
             subcube,
             names_periods: time.is_some_and(|time| self.filter.names(time)),
             held: self.held()?,
-            step,
+            step: self.step()?,
             allow_negative: self.change.allow_negative,
             action,
         })
@@ -125,7 +125,7 @@ impl Binder<'_> {
     }
 
     fn action(&self, verb: &Verb) -> Result<Action> {
-        let spreads = matches!(verb, Verb::Set { .. } | Verb::Add { .. } | Verb::Move { .. });
+        let spreads = !matches!(verb, Verb::Fill { .. } | Verb::Clear { .. } | Verb::Copy { .. });
         let measure = self.measure()?;
         if spreads && measure.rollup != Rollup::Sum {
             return Err(Error::new(
@@ -136,8 +136,12 @@ impl Binder<'_> {
             .helped(format!("`fill {} with …` sets every leaf", measure.name)));
         }
         match verb {
-            Verb::Set { to, .. } => Ok(Action::Total(Amount::To(self.units(to)?), self.method()?)),
-            Verb::Add { amount, .. } => Ok(Action::Total(self.amount(amount)?, self.method()?)),
+            Verb::Set { to, .. } => self.total(Amount::To(self.units(to)?)),
+            Verb::Add { amount, .. } => self.total(self.amount(amount)?),
+            Verb::Ramp { from, to, .. } => self.ramp(from, to),
+            Verb::Allocate { from, across, .. } => self.allocate(from, across),
+            Verb::Fit { margins, .. } => self.fit(margins),
+            Verb::Solve { .. } => self.solve(),
             Verb::Move { amount, from, to, .. } => Ok(Action::Move {
                 amount: self.amount(amount)?,
                 from: self.part(from, "from")?,
@@ -154,6 +158,50 @@ impl Binder<'_> {
                 Ok(Action::Clear)
             }
         }
+    }
+
+    /// A new total, laid over time where the statement says how.
+    fn total(&self, amount: Amount) -> Result<Action> {
+        match &self.change.phased {
+            None => Ok(Action::Total(amount, self.method()?)),
+            Some((phasing, span)) => self.phased(amount, phasing, span),
+        }
+    }
+
+    /// What is emptied, and over which dimensions it goes.
+    fn allocate(&self, from: &[Condition], across: &[Path]) -> Result<Action> {
+        let part = Selection::bind(self.names, from)?;
+        if let Some(pick) = part.picks.iter().find(|pick| pick.dimension == DimensionId::SCENARIO) {
+            let message = "an allocation stays within one scenario";
+            return Err(
+                Error::new(ErrorKind::Refused, message, Some(pick.span.clone())).helped("name the scenario in `where`")
+            );
+        }
+        let mut coordinates = Vec::new();
+        for path in across {
+            let id = self.names.dimension_of(path)?;
+            if id == DimensionId::SCENARIO || !part.names(id) {
+                let name = &self.names.schema.dimension(id).name;
+                let message = format!("`from` names no part of {name}, so nothing can go over the rest of it");
+                return Err(Error::new(ErrorKind::Refused, message, Some(path.span()))
+                    .labelled("expected a dimension that `from` names"));
+            }
+            coordinates.push(id.index() - 1);
+        }
+        coordinates.sort_unstable();
+        coordinates.dedup();
+        let source = self.filter.overlaid(&part).subcube(self.scenario);
+        let filter = self.filter.without(&coordinates);
+        let method = self.method_in(&filter)?;
+        if matches!(method, Method::Unspread(_)) {
+            return Err(Error::new(ErrorKind::Refused, "`allocate` spreads what it takes", self.method_span())
+                .labelled("leave this out"));
+        }
+        Ok(Action::Allocate { from: source, across: coordinates, method })
+    }
+
+    pub(super) fn method_span(&self) -> Option<Span> {
+        self.change.method.as_ref().map(|(_, span)| span.clone())
     }
 
     fn amount(&self, amount: &ast::Amount) -> Result<Amount> {
@@ -201,25 +249,23 @@ impl Binder<'_> {
         Ok(leaves)
     }
 
-    fn method(&self) -> Result<Method> {
+    pub(super) fn method(&self) -> Result<Method> {
+        self.method_in(self.filter)
+    }
+
+    fn method_in(&self, filter: &Selection) -> Result<Method> {
         Ok(match &self.change.method {
             None | Some((Written::Proportionally, _)) => Method::Proportionally,
             Some((Written::Equally { over_all: false }, _)) => Method::EquallyOverExisting,
             Some((Written::Equally { over_all: true }, _)) => Method::EquallyOverAll,
             Some((Written::Unspread, _)) => Method::Unspread(self.level_named()),
-            Some((Written::By(expr), span)) => self.weigher().by_formula(expr, span)?,
-            Some((Written::Like(conditions), span)) => self.weigher().like(conditions, span)?,
+            Some((Written::By(expr), span)) => self.weigher(filter).by_formula(expr, span)?,
+            Some((Written::Like(conditions), span)) => self.weigher(filter).like(conditions, span)?,
         })
     }
 
-    fn weigher(&self) -> Weigher<'_> {
-        Weigher {
-            context: self.context,
-            names: self.names,
-            measure: self.measure,
-            filter: self.filter,
-            scenario: self.scenario,
-        }
+    fn weigher<'a>(&'a self, filter: &'a Selection) -> Weigher<'a> {
+        Weigher { context: self.context, names: self.names, measure: self.measure, filter, scenario: self.scenario }
     }
 
     /// The one coordinate an unspread amount stands at: the member named in each dimension, else the root.

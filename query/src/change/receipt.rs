@@ -66,6 +66,7 @@ pub(crate) fn record(
         before: text(outcome.before),
         after: text(outcome.after),
         script: Vec::new(),
+        reverts: None,
     }
 }
 
@@ -77,6 +78,7 @@ fn notes(
     (touched, created): (u64, u64),
 ) -> Vec<String> {
     let mut notes = Vec::new();
+    notes.extend(standing(schema, &outcome.holds));
     notes.extend(outcome.lock.iter().map(|lock| format!("{lock} is locked: its cells were held")));
     if bound.assumed {
         notes.push(scenario_note(schema.scenarios(), bound.scenario));
@@ -90,10 +92,21 @@ fn notes(
             measure.name
         ));
     }
-    if created > 0 && matches!(bound.spread.action, Action::Total(_, Method::EquallyOverAll) | Action::Fill(_)) {
+    let creates = matches!(
+        bound.spread.action,
+        Action::Total(_, Method::EquallyOverAll) | Action::Fill(_) | Action::Phased { .. } | Action::Allocate { .. }
+    );
+    if created > 0 && creates {
         notes.push(format!("cells that were empty before: {created}"));
     }
     notes
+}
+
+/// `held by hold 1 (plan, Sales)`
+fn standing(schema: &Schema, numbers: &[u64]) -> Option<String> {
+    let holds = schema.holds.iter().filter(|hold| numbers.contains(&hold.number));
+    let named: Vec<String> = holds.map(|hold| format!("hold {} ({})", hold.number, hold.text)).collect();
+    (!named.is_empty()).then(|| format!("kept by {}", named.join(", ")))
 }
 
 /// Whether the cells add up to what they were; of a stock, in every period.

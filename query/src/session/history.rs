@@ -6,8 +6,8 @@ use engine::decimal::Decimal;
 use engine::journal::{Kind, Operation, Stack};
 use engine::snapshot::Snapshot;
 
-/// All operations, the newest last.
-pub(super) fn history(operations: &[Operation], stack: &Stack) -> List {
+/// Operations, the newest last.
+pub(super) fn history<'o>(operations: impl Iterator<Item = &'o Operation>, stack: &Stack, all: &[Operation]) -> List {
     let columns =
         ["operation", "time", "author", "scenario", "cells", "before", "after", "statement", "because", "state"];
     let text = |text: &str| if text.is_empty() { Value::Empty } else { Value::Text(text.to_owned()) };
@@ -23,19 +23,29 @@ pub(super) fn history(operations: &[Operation], stack: &Stack) -> List {
             number(record.after.as_deref()),
             text(&record.statement),
             text(record.reason.as_deref().unwrap_or_default()),
-            Value::Text(state(operation, stack)),
+            Value::Text(state(operation, stack, all)),
         ]
     };
-    List { columns: columns.map(str::to_owned).to_vec(), rows: operations.iter().map(row).collect(), notes: Vec::new() }
+    List { columns: columns.map(str::to_owned).to_vec(), rows: operations.map(row).collect(), notes: Vec::new() }
 }
 
-fn state(operation: &Operation, stack: &Stack) -> String {
+fn state(operation: &Operation, stack: &Stack, all: &[Operation]) -> String {
+    let reverted =
+        || all.iter().find(|other| is_done(other, stack) && other.record.reverts == Some(operation.sequence));
     match operation.kind {
-        Kind::Do if stack.done.contains(&operation.sequence) => "done".into(),
+        Kind::Do if is_done(operation, stack) => match (operation.record.reverts, reverted()) {
+            (_, Some(other)) => format!("reverted by {}", other.sequence),
+            (Some(target), None) => format!("revert of {target}"),
+            (None, None) => "done".into(),
+        },
         Kind::Do => "undone".into(),
         Kind::Undo(target) => format!("undo of {target}"),
         Kind::Redo(target) => format!("redo of {target}"),
     }
+}
+
+fn is_done(operation: &Operation, stack: &Stack) -> bool {
+    stack.done.binary_search(&operation.sequence).is_ok()
 }
 
 fn number(text: Option<&str>) -> Value {
@@ -75,7 +85,7 @@ pub(super) fn turned(
 }
 
 /// `2026-11-22 18:30:05` in UTC, by the civil-from-days method of Howard Hinnant.
-fn moment(milliseconds: i64) -> String {
+pub(super) fn moment(milliseconds: i64) -> String {
     let seconds = milliseconds.div_euclid(1000);
     let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
     let shifted = days + 719_468;

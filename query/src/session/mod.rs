@@ -13,19 +13,23 @@ mod edit;
 mod export;
 mod hash;
 mod history;
+mod hold;
 mod level;
 mod measure;
 mod member;
 mod merge;
 mod model;
+mod past;
 mod script;
+mod seek;
+mod trace;
 mod view;
 
 pub use complete::Candidate;
 
 use crate::answer::{Answer, LoadReceipt};
 use crate::bind::{Meaning, Names};
-use crate::change::{Bound, blamed, receipt, record};
+use crate::change::{Bound, Net, blamed, receipt, record};
 use crate::error::{Error, ErrorKind, Result};
 use crate::load;
 use crate::show::{self, Context};
@@ -57,6 +61,8 @@ pub struct Session {
 struct Pending {
     draft: Draft,
     records: Vec<Record>,
+    /// What the changes among them come to; none where there is none.
+    net: Option<Net>,
     /// What the record calls them; the statements themselves where none.
     title: Option<String>,
 }
@@ -131,7 +137,11 @@ impl Session {
             Statement::Use(path) => self.use_scenario(&path),
             Statement::Undo(steps) => self.turn(steps, text, true),
             Statement::Redo(steps) => self.turn(steps, text, false),
-            Statement::History(conditions) => self.history(&conditions),
+            Statement::History(history) => self.history(&history),
+            Statement::Revert { operation, because } => self.revert(operation, because, text),
+            Statement::Trace { measure, conditions } => self.trace(&measure, &conditions),
+            Statement::Seek(seek) => seek::seek(self.context(&self.snapshot()), &seek),
+            Statement::Holds => hold::holds(self.context(&self.snapshot())),
             Statement::Describe(described) => describe::describe(&self.snapshot(), &described),
             Statement::Members(path) => describe::members(&self.snapshot(), &path),
             Statement::Compare(compare) => self.compare(&compare),
@@ -227,8 +237,11 @@ impl Session {
         if let Some(delta) = delta.filter(|_| !preview) {
             let record = record(snapshot.schema(), &bound, &outcome, &delta, text, change.because.as_ref());
             let mut draft = self.draft();
-            draft.push(engine::change::Change::Cells(delta))?;
+            draft.push(engine::change::Change::Cells(delta.clone()))?;
             self.finish(draft, record)?;
+            if let Some(pending) = &mut self.pending {
+                pending.net.get_or_insert_default().add(&delta);
+            }
         }
         Ok(Answer::Change(receipt))
     }
@@ -327,33 +340,14 @@ impl Session {
         }
     }
 
-    fn turn(&mut self, steps: u64, text: &str, back: bool) -> Result<Answer> {
-        if self.pending.is_some() {
-            return Err(Error::new(
-                ErrorKind::Refused,
-                "undo and redo are about whole operations, not about a `begin` that is open",
-                None,
-            )
-            .helped("`rollback;` takes back all since `begin`; `commit;` ends it"));
-        }
-        self.refuse_read_only()?;
-        let before = self.cube.snapshot();
-        let turned = if back { self.cube.undo(steps, text) } else { self.cube.redo(steps, text) }?;
-        Ok(Answer::Change(history::turned(&before, self.cube.operations(), &turned, text, back)))
-    }
-
-    fn history(&mut self, conditions: &[Condition]) -> Result<Answer> {
-        if !conditions.is_empty() {
-            return Err(Error::new(ErrorKind::Refused, "`history where` is not available in this version", None)
-                .helped("`history;` lists all operations"));
-        }
-        Ok(Answer::List(history::history(self.cube.operations(), self.cube.stack())))
-    }
-
     fn model(&mut self, statement: &Statement, text: &str) -> Result<Answer> {
         let snapshot = self.snapshot();
         let mut draft = self.draft();
-        let changed = model::change(&snapshot, statement, &mut draft)?;
+        let changed = match statement {
+            Statement::Hold(written) => hold::hold(self.context(&snapshot), written, &mut draft)?,
+            Statement::Release(release) => hold::release(self.context(&snapshot), release, &mut draft)?,
+            other => model::change(&snapshot, other, &mut draft)?,
+        };
         let record = Record {
             statement: text.to_owned(),
             reason: changed.because,
@@ -373,7 +367,8 @@ impl Session {
             return Err(Error::new(ErrorKind::Refused, "`begin` is open already", None)
                 .helped("end it with `commit;` or `rollback;`"));
         }
-        self.pending = Some(Pending { draft: Draft::on(&self.cube.snapshot()), records: Vec::new(), title: None });
+        self.pending =
+            Some(Pending { draft: Draft::on(&self.cube.snapshot()), records: Vec::new(), net: None, title: None });
         Ok(Answer::Nothing { note: "begun: nothing is kept until `commit;`".into() })
     }
 
@@ -389,7 +384,14 @@ impl Session {
             record.statement = title;
             record.script = statements;
         }
+        let statement = record.statement.clone();
         let operation = self.cube.commit(pending.draft, record)?;
+        if let Some(net) = pending.net {
+            let snapshot = self.cube.snapshot();
+            let mut receipt = net.receipt(snapshot.schema(), operation, statement, true);
+            receipt.notes.insert(0, format!("statements: {count}"));
+            return Ok(Answer::Change(receipt));
+        }
         Ok(Answer::Nothing { note: format!("committed as operation {operation}, statements: {count}") })
     }
 

@@ -492,6 +492,97 @@ pub enum Verb {
         /// The value of every leaf.
         with: Number,
     },
+    /// `allocate cost from project.Shared across project`
+    Allocate {
+        /// Of which measure.
+        measure: Path,
+        /// What is emptied.
+        from: Vec<Condition>,
+        /// The dimensions over whose other members it goes.
+        across: Vec<Path>,
+    },
+    /// `ramp revenue from 0 to 4M`
+    Ramp {
+        /// Of which measure.
+        measure: Path,
+        /// The total of the first period.
+        from: Number,
+        /// The total of the last period.
+        to: Number,
+    },
+    /// `fit cost to by department (Engineering = 30M) and by quarter (2026-Q1 = 9M)`
+    Fit {
+        /// Of which measure.
+        measure: Path,
+        /// Sets of totals.
+        margins: Vec<Margin>,
+    },
+    /// `solve headcount`, with what it has to meet in the change's demands.
+    Solve {
+        /// Of which measure.
+        measure: Path,
+    },
+}
+
+/// `by department (Engineering = 30M, Sales = 12M)`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Margin {
+    /// Level or dimension.
+    pub by: Path,
+    /// Members and the totals they get.
+    pub targets: Vec<(Path, Number)>,
+}
+
+/// What a demand of `solve` is about.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Demanded {
+    /// `total where Engineering`: the slice, or a part of it.
+    Part(Vec<Condition>),
+    /// `each project where Engineering`: every member by itself.
+    Each(Path, Vec<Condition>),
+}
+
+/// `Atlas in 2026-Q2..2026-Q3 >= 31`
+#[derive(Debug, Clone)]
+pub struct Demand {
+    /// Of what.
+    pub of: Demanded,
+    /// How.
+    pub comparison: Comparison,
+    /// By which amount.
+    pub value: Number,
+    /// The whole of it.
+    pub span: Span,
+}
+
+/// How a ramp gets from its first value to its last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Curve {
+    /// `linear`: the same step each period.
+    Linear,
+    /// `s-curve`: slowly at both ends.
+    SCurve,
+    /// `growth`: the same factor each period.
+    Growth,
+}
+
+/// How an amount is laid over time before it finds its leaves.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Phasing {
+    /// `phased equally`
+    Equally,
+    /// `phased front`: falling evenly.
+    Front,
+    /// `phased back`: rising evenly.
+    Back,
+    /// `phased s-curve`
+    SCurve,
+    /// `phased growth 2%`: each period so much more than the one before.
+    Growth(Number),
+    /// `phased like actual, 2025`
+    Like(Vec<Condition>),
+    /// `phased by quarter (20, 24, 24, 32)`
+    Weights(Path, Vec<Number>),
 }
 
 /// How an amount finds its leaves.
@@ -521,6 +612,12 @@ pub struct Change {
     pub conditions: Vec<Condition>,
     /// The method, where one is written, and where it is written.
     pub method: Option<(Method, Span)>,
+    /// How a ramp rises, and where that is written.
+    pub curve: Option<(Curve, Span)>,
+    /// `phased ...`, and where it is written.
+    pub phased: Option<(Phasing, Span)>,
+    /// `so that ...`
+    pub demands: Vec<Demand>,
     /// `holding`
     pub holding: Vec<Condition>,
     /// `step 1`
@@ -529,6 +626,52 @@ pub struct Change {
     pub allow_negative: bool,
     /// `because 'text'`
     pub because: Option<String>,
+}
+
+/// `hold cost where Sales, EMEA because '...'`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hold {
+    /// Whether only the total is held: `hold total cost`.
+    pub total: bool,
+    /// Of which measure.
+    pub measure: Path,
+    /// Where.
+    pub conditions: Vec<Condition>,
+    /// The reason.
+    pub because: Option<String>,
+}
+
+/// Which holds end.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Release {
+    /// `release 2`
+    Number(u64),
+    /// `release cost where Sales, EMEA`; all holds of the measure without `where`.
+    Of(Path, Vec<Condition>),
+}
+
+/// `history where plan, Apollo by 'ada' like '%budget%'`
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct History {
+    /// Operations that changed a cell of this.
+    pub conditions: Vec<Condition>,
+    /// Of this author.
+    pub author: Option<String>,
+    /// Whose statement or reason is like this.
+    pub like: Option<String>,
+}
+
+/// `seek shift so that leads = 28_000 where plan, 2026`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Seek {
+    /// The named number whose value is sought.
+    pub name: Name,
+    /// What must hold: an equation.
+    pub equation: Expr,
+    /// Where the formulas are read.
+    pub conditions: Vec<Condition>,
+    /// Within which values it is sought.
+    pub between: Option<(Number, Number)>,
 }
 
 /// How the members of a new dimension are arranged.
@@ -932,8 +1075,30 @@ pub enum Statement {
     Undo(u64),
     /// `redo [N]`
     Redo(u64),
-    /// `history [where ...]`
-    History(Vec<Condition>),
+    /// `history [where ...] [by 'author'] [like 'pattern']`
+    History(History),
+    /// `revert 17 [because 'text']`
+    Revert {
+        /// The operation's number.
+        operation: u64,
+        /// The reason.
+        because: Option<String>,
+    },
+    /// `trace headcount where ...`
+    Trace {
+        /// The measure.
+        measure: Path,
+        /// Which cell.
+        conditions: Vec<Condition>,
+    },
+    /// `hold ...`
+    Hold(Hold),
+    /// `release ...`
+    Release(Release),
+    /// `holds`
+    Holds,
+    /// `seek ...`
+    Seek(Seek),
     /// `describe [NAME]`
     Describe(Described),
     /// `members of DIMENSION`
@@ -955,6 +1120,12 @@ impl PartialEq for ViewName {
 impl PartialEq for Name {
     fn eq(&self, other: &Self) -> bool {
         self.text == other.text && self.kind == other.kind
+    }
+}
+
+impl PartialEq for Demand {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.of, self.comparison, &self.value) == (&other.of, other.comparison, &other.value)
     }
 }
 

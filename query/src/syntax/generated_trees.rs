@@ -273,6 +273,74 @@ fn verb() -> impl Strategy<Value = Verb> {
         }),
         path().prop_map(|measure| Verb::Clear { measure }),
         (path(), number()).prop_map(|(measure, with)| Verb::Fill { measure, with }),
+        (path(), conditions(), vec(path(), 1..3)).prop_map(|(measure, from, across)| Verb::Allocate {
+            measure,
+            from,
+            across
+        }),
+        (path(), number(), number()).prop_map(|(measure, from, to)| Verb::Ramp { measure, from, to }),
+        (path(), vec(margin(), 1..3)).prop_map(|(measure, margins)| Verb::Fit { measure, margins }),
+        path().prop_map(|measure| Verb::Solve { measure }),
+    ]
+}
+
+fn margin() -> impl Strategy<Value = Margin> {
+    (path(), vec((path(), number()), 1..3)).prop_map(|(by, targets)| Margin { by, targets })
+}
+
+fn curve() -> impl Strategy<Value = (Curve, Span)> {
+    select(&[Curve::Linear, Curve::SCurve, Curve::Growth][..]).prop_map(|curve| (curve, 0..0))
+}
+
+fn phasing() -> impl Strategy<Value = (Phasing, Span)> {
+    let phasing = prop_oneof![
+        select(&[Phasing::Equally, Phasing::Front, Phasing::Back, Phasing::SCurve][..]),
+        number().prop_map(Phasing::Growth),
+        conditions().prop_map(Phasing::Like),
+        (path(), vec(number(), 1..3)).prop_map(|(level, weights)| Phasing::Weights(level, weights)),
+    ];
+    phasing.prop_map(|phasing| (phasing, 0..0))
+}
+
+fn demand() -> impl Strategy<Value = Demand> {
+    let named = || {
+        prop_oneof![
+            path().prop_map(Condition::Named),
+            (path(), path()).prop_map(|(first, last)| Condition::Range(first, last)),
+        ]
+    };
+    let of = prop_oneof![
+        vec(named(), 0..3).prop_map(Demanded::Part),
+        (path(), vec(named(), 0..2)).prop_map(|(item, conditions)| Demanded::Each(item, conditions)),
+    ];
+    let comparison = select(&[Comparison::Equal, Comparison::LessOrEqual, Comparison::GreaterOrEqual][..]);
+    (of, comparison, number()).prop_map(|(of, comparison, value)| Demand { of, comparison, value, span: 0..0 })
+}
+
+fn keeping() -> impl Strategy<Value = Statement> {
+    let equation = (path(), vec(condition(), 0..2), unsigned())
+        .prop_map(|(path, selection, right)| Expr::Binary {
+            operator: Operator::Compare(Comparison::Equal),
+            left: Expr::Reference { path, selection, span: 0..0 }.into(),
+            right: Expr::Number(right).into(),
+            span: 0..0,
+        })
+        .prop_filter("a year alone is a number here", |expr| !expr.to_string().starts_with("2026"));
+    prop_oneof![
+        (any::<bool>(), path(), vec(condition(), 0..3), of(text())).prop_map(
+            |(total, measure, conditions, because)| { Statement::Hold(Hold { total, measure, conditions, because }) }
+        ),
+        any::<u64>().prop_map(|number| Statement::Release(Release::Number(number))),
+        (path(), vec(condition(), 0..3))
+            .prop_map(|(path, conditions)| Statement::Release(Release::Of(path, conditions))),
+        Just(Statement::Holds),
+        (any::<u64>(), of(text())).prop_map(|(operation, because)| Statement::Revert { operation, because }),
+        (path(), vec(condition(), 0..3)).prop_map(|(measure, conditions)| Statement::Trace { measure, conditions }),
+        (vec(condition(), 0..3), of(text()), of(text()))
+            .prop_map(|(conditions, author, like)| { Statement::History(History { conditions, author, like }) }),
+        (name(), equation, vec(condition(), 0..2), of((number(), number()))).prop_map(
+            |(name, equation, conditions, between)| Statement::Seek(Seek { name, equation, conditions, between })
+        ),
     ]
 }
 
@@ -289,10 +357,14 @@ fn method() -> impl Strategy<Value = (Method, Span)> {
 
 fn change() -> impl Strategy<Value = Change> {
     let first = (verb(), vec(condition(), 0..3), of(method()), vec(condition(), 0..3));
+    let over_time = (of(curve()), of(phasing()), vec(demand(), 0..3));
     let rest = (of(number()), any::<bool>(), of(text()));
-    (first, rest).prop_map(|((verb, conditions, method, holding), rest)| {
+    (first, over_time, rest).prop_map(|((verb, conditions, method, holding), (curve, phased, demands), rest)| {
         let (step, allow_negative, because) = rest;
-        Change { verb, conditions, method, holding, step, allow_negative, because }
+        let curve = curve.filter(|_| matches!(verb, Verb::Ramp { .. }));
+        let phased = phased.filter(|_| matches!(verb, Verb::Set { .. } | Verb::Add { .. }));
+        let demands = if matches!(verb, Verb::Solve { .. }) { demands } else { Vec::new() };
+        Change { verb, conditions, method, curve, phased, demands, holding, step, allow_negative, because }
     })
 }
 
@@ -414,7 +486,6 @@ fn session() -> impl Strategy<Value = Statement> {
         1 => conditions().prop_map(Statement::Unlock),
         1 => any::<u64>().prop_map(Statement::Undo),
         1 => any::<u64>().prop_map(Statement::Redo),
-        1 => vec(condition(), 0..3).prop_map(Statement::History),
         1 => Just(Statement::Describe(Described::Cube)),
         1 => path().prop_map(|path| Statement::Describe(Described::Named(path))),
         1 => path().prop_map(Statement::Members),
@@ -438,6 +509,7 @@ pub fn statement() -> impl Strategy<Value = Statement> {
         1 => export().prop_map(Statement::Export),
         2 => model(),
         2 => session(),
+        2 => keeping(),
         1 => define().prop_map(Statement::Define),
         1 => (name(), number()).prop_map(|(name, value)| Statement::SetNumber { name, value }),
     ]

@@ -3,20 +3,27 @@
 use nom::Parser;
 use nom::branch::alt;
 use nom::combinator::{cut, opt, value};
-use nom::multi::many0;
+use nom::multi::{many0, separated_list1};
 use nom::sequence::preceded;
 
-use super::basics::{PResult, Tokens, after, number, path, refuse, text, word};
+use super::basics::{PResult, Tokens, after, bracketed, list, number, path, refuse, symbol, text, word, words};
+use super::demand::{in_whole, so_that};
 use super::formula::formula;
+use super::phasing::{curve, phased};
 use super::selection::{conditions, where_clause};
 use super::unavailable;
-use crate::syntax::ast::{Amount, Change, Condition, Method, Number, Span, Verb};
+use crate::syntax::ast::{Amount, Change, Condition, Curve, Demand, Margin, Method, Number, Path, Phasing, Span, Verb};
+use crate::syntax::failure::Failure;
 
 /// `where` or one word of how.
 #[derive(Clone)]
 enum How {
     Where(Vec<Condition>),
     Method(Method),
+    Curve(Curve),
+    Phased(Phasing),
+    SoThat(Vec<Demand>),
+    ChangingLeast,
     Holding(Vec<Condition>),
     Step(Number),
     AllowNegative,
@@ -33,13 +40,20 @@ pub fn change(i: Tokens<'_>) -> PResult<'_, Change> {
         after("copy", copy),
         after("clear", path.map(|measure| Verb::Clear { measure })),
         after("fill", fill),
+        after("allocate", allocate),
+        after("ramp", ramp),
+        after("fit", fit),
+        after("solve", path.map(|measure| Verb::Solve { measure })),
     ))
     .parse(i)?;
-    let (i, hows) = many0(spanned_how).parse(i)?;
+    let (i, hows) = many0(|i| spanned_how(i, &verb)).parse(i)?;
     let mut change = Change {
         verb,
         conditions: Vec::new(),
         method: None,
+        curve: None,
+        phased: None,
+        demands: Vec::new(),
         holding: Vec::new(),
         step: None,
         allow_negative: false,
@@ -101,16 +115,54 @@ fn fill(i: Tokens<'_>) -> PResult<'_, Verb> {
     Ok((i, Verb::Fill { measure, with }))
 }
 
+/// `cost from project.Shared across project`
+fn allocate(i: Tokens<'_>) -> PResult<'_, Verb> {
+    let (i, measure) = path(i)?;
+    let (i, from) = after("from", conditions).parse(i)?;
+    let (i, across) = after("across", list(path)).parse(i)?;
+    Ok((i, Verb::Allocate { measure, from, across }))
+}
+
+/// `revenue from 0 to 4M`
+fn ramp(i: Tokens<'_>) -> PResult<'_, Verb> {
+    let (i, measure) = path(i)?;
+    let (i, from) = after("from", number).parse(i)?;
+    let (i, to) = after("to", number).parse(i)?;
+    Ok((i, Verb::Ramp { measure, from, to }))
+}
+
+/// `cost to by department (Engineering = 30M, Sales = 12M) and by quarter (2026-Q1 = 9M)`
+fn fit(i: Tokens<'_>) -> PResult<'_, Verb> {
+    let (i, measure) = path(i)?;
+    let (i, margins) = after("to", separated_list1(word("and"), after("by", margin))).parse(i)?;
+    Ok((i, Verb::Fit { measure, margins }))
+}
+
+fn margin(i: Tokens<'_>) -> PResult<'_, Margin> {
+    let (i, by) = path(i)?;
+    let (i, targets) = bracketed(target).parse(i)?;
+    Ok((i, Margin { by, targets }))
+}
+
+/// `Engineering = 30M`
+fn target(i: Tokens<'_>) -> PResult<'_, (Path, Number)> {
+    let (i, member) = path(i)?;
+    let (i, ()) = symbol("=")(i)?;
+    let (i, total) = number(i)?;
+    Ok((i, (member, total)))
+}
+
 fn amount(i: Tokens<'_>) -> PResult<'_, Amount> {
     let (i, number) = number(i)?;
     let amount = if number.percent { Amount::Share(number) } else { Amount::Absolute(number) };
     Ok((i, amount))
 }
 
-fn spanned_how(i: Tokens<'_>) -> PResult<'_, (How, Span)> {
+fn spanned_how<'a>(i: Tokens<'a>, verb: &Verb) -> PResult<'a, (How, Span)> {
     let (rest, how) = alt((
         where_clause.map(How::Where),
         method.map(How::Method),
+        |i| of_verb(i, verb),
         after("holding", conditions).map(How::Holding),
         after("step", number).map(How::Step),
         preceded(word("allow"), cut(word("negative"))).map(|_| How::AllowNegative),
@@ -119,6 +171,21 @@ fn spanned_how(i: Tokens<'_>) -> PResult<'_, (How, Span)> {
     .parse(i)?;
     let span = i.span_to(&rest);
     Ok((rest, (how, span)))
+}
+
+/// What only some verbs take.
+fn of_verb<'a>(i: Tokens<'a>, verb: &Verb) -> PResult<'a, How> {
+    match verb {
+        Verb::Set { .. } | Verb::Add { .. } => phased.map(How::Phased).parse(i),
+        Verb::Ramp { .. } => curve.map(How::Curve).parse(i),
+        Verb::Solve { .. } => alt((
+            so_that.map(How::SoThat),
+            words("changing", "least").map(|_| How::ChangingLeast),
+            in_whole.map(How::Step),
+        ))
+        .parse(i),
+        _ => i.fail(Failure { at: i.at(), ..Failure::default() }),
+    }
 }
 
 /// `equally over all`, `by headcount`, ...
@@ -147,6 +214,10 @@ impl How {
         match self {
             How::Where(_) => "\"where\"",
             How::Method(_) => "the way to spread",
+            How::Curve(_) => "the way to rise",
+            How::Phased(_) => "\"phased\"",
+            How::SoThat(_) => "\"so that\"",
+            How::ChangingLeast => "\"changing least\"",
             How::Holding(_) => "\"holding\"",
             How::Step(_) => "\"step\"",
             How::AllowNegative => "\"allow negative\"",
@@ -158,6 +229,10 @@ impl How {
         match self {
             How::Where(conditions) => change.conditions = conditions,
             How::Method(method) => change.method = Some((method, span)),
+            How::Curve(curve) => change.curve = Some((curve, span)),
+            How::Phased(phasing) => change.phased = Some((phasing, span)),
+            How::SoThat(demands) => change.demands = demands,
+            How::ChangingLeast => {}
             How::Holding(conditions) => change.holding = conditions,
             How::Step(step) => change.step = Some(step),
             How::AllowNegative => change.allow_negative = true,

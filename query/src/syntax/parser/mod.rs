@@ -9,11 +9,14 @@ mod basics;
 mod branch;
 mod change;
 mod define;
+mod demand;
 mod edit;
 mod export;
 mod formula;
+mod keeping;
 mod load;
 mod model;
+mod phasing;
 mod relative;
 mod selection;
 mod session;
@@ -94,6 +97,7 @@ fn statement(i: Tokens<'_>) -> PResult<'_, Statement> {
             branch::preview_merge,
             change::preview.map(Statement::Preview),
             change::change.map(Statement::Change),
+            keeping::keeping,
             session::session,
         ))
         .parse(i)

@@ -111,6 +111,10 @@ fn range<'a>(rest: Tokens<'a>, first: &Path) -> PResult<'a, Condition> {
 /// `project not in (Apollo, Hermes)`
 fn membership<'a>(start: Tokens<'a>, rest: Tokens<'a>, subject: &Path) -> PResult<'a, Condition> {
     let (rest, not) = opt(quiet_word("not")).parse(rest)?;
+    if not.is_none() && rest.is_word(1, "whole") {
+        // `in whole` ends a selection.
+        return rest.fail(Failure::new(rest.at(), What::Word("in"), true));
+    }
     let (rest, _) = quiet_word("in")(rest)?;
     let (rest, items) = nested(rest, |i| cut(bracketed(condition)).parse(i))?;
     let (subject, negated, span) = (subject.clone(), not.is_some(), start.span_to(&rest));

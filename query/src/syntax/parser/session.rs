@@ -7,7 +7,7 @@ use nom::sequence::preceded;
 
 use super::basics::{PResult, Tokens, after, count, path, word};
 use super::branch::branches;
-use super::selection::{conditions, where_clause};
+use super::selection::conditions;
 use crate::syntax::ast::{Described, Statement};
 
 /// Any of them.
@@ -20,8 +20,6 @@ pub fn session(i: Tokens<'_>) -> PResult<'_, Statement> {
         after("unlock", conditions).map(Statement::Unlock),
         steps("undo").map(Statement::Undo),
         steps("redo").map(Statement::Redo),
-        preceded(word("history"), opt(where_clause))
-            .map(|conditions| Statement::History(conditions.unwrap_or_default())),
         preceded(word("describe"), opt(path))
             .map(|named| Statement::Describe(named.map_or(Described::Cube, Described::Named))),
         preceded(word("members"), cut(after("of", path))).map(Statement::Members),

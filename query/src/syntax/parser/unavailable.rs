@@ -6,14 +6,6 @@ use crate::syntax::failure::Failure;
 
 /// Statements by their first words, and what to write instead.
 const STATEMENTS: &[(&str, &str)] = &[
-    ("allocate", "give the amount with: move AMOUNT MEASURE from A to B"),
-    ("ramp", "set each period by itself: set MEASURE to AMOUNT where PERIOD"),
-    ("fit", "set each total by itself: set MEASURE to AMOUNT where MEMBER"),
-    ("hold", "end each change with: holding SELECTION"),
-    ("release", "end each change with: holding SELECTION"),
-    ("holds", "end each change with: holding SELECTION"),
-    ("revert", "undo takes back the last operation, undo 3 the last three"),
-    ("trace", "history; lists what was done, when and why"),
     ("note", "end the change with: because 'text'"),
     ("notes", "history shows the reason of every change"),
     ("assume", "write the number in the statement"),
@@ -25,8 +17,6 @@ const STATEMENTS: &[(&str, &str)] = &[
     ("status", "describe tells what is locked"),
     ("agree", "branch NAME from SCENARIO, then lock NAME, keeps a state"),
     ("agreements", ""),
-    ("solve", ""),
-    ("seek", ""),
     ("add hierarchy", "create hierarchy NAME on DIMENSION levels (ATTRIBUTE, …)"),
     ("create view", "save view NAME as show …"),
 ];

@@ -5,7 +5,8 @@ use std::fmt::{Display, Formatter, Result};
 use super::name::Text;
 use super::{clause, list, optional};
 use crate::syntax::ast::{
-    Arrangement, Body, Define, Described, Literal, MemberOrder, Name, OverTime, Rollup, Statement,
+    Arrangement, Body, Define, Described, History, Hold, Literal, MemberOrder, Name, OverTime, Release, Rollup, Seek,
+    Statement,
 };
 
 impl Display for Arrangement {
@@ -82,10 +83,23 @@ impl Display for Statement {
             Statement::Unlock(conditions) => write!(f, "unlock {}", list(conditions)),
             Statement::Undo(steps) => write!(f, "undo {steps}"),
             Statement::Redo(steps) => write!(f, "redo {steps}"),
-            Statement::History(conditions) => {
-                f.write_str("history")?;
+            Statement::History(history) => history.fmt(f),
+            Statement::Revert { operation, because } => {
+                write!(f, "revert {operation}")?;
+                optional(f, "because", because.as_deref().map(Text))
+            }
+            Statement::Trace { measure, conditions } => {
+                write!(f, "trace {measure}")?;
                 clause(f, "where", conditions)
             }
+            Statement::Hold(hold) => hold.fmt(f),
+            Statement::Release(Release::Number(number)) => write!(f, "release {number}"),
+            Statement::Release(Release::Of(measure, conditions)) => {
+                write!(f, "release {measure}")?;
+                clause(f, "where", conditions)
+            }
+            Statement::Holds => f.write_str("holds"),
+            Statement::Seek(seek) => seek.fmt(f),
             Statement::Describe(Described::Cube) => f.write_str("describe"),
             Statement::Describe(Described::Named(path)) => write!(f, "describe {path}"),
             Statement::Members(dimension) => write!(f, "members of {dimension}"),
@@ -93,6 +107,32 @@ impl Display for Statement {
             Statement::Commit => f.write_str("commit"),
             Statement::Rollback => f.write_str("rollback"),
         }
+    }
+}
+
+impl Display for History {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        f.write_str("history")?;
+        clause(f, "where", &self.conditions)?;
+        optional(f, "by", self.author.as_deref().map(Text))?;
+        optional(f, "like", self.like.as_deref().map(Text))
+    }
+}
+
+impl Display for Hold {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        let total = if self.total { "total " } else { "" };
+        write!(f, "hold {total}{}", self.measure)?;
+        clause(f, "where", &self.conditions)?;
+        optional(f, "because", self.because.as_deref().map(Text))
+    }
+}
+
+impl Display for Seek {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        write!(f, "seek {} so that {}", self.name, self.equation)?;
+        clause(f, "where", &self.conditions)?;
+        optional(f, "between", self.between.as_ref().map(|(low, high)| format!("{low} and {high}")))
     }
 }
 

@@ -3,9 +3,10 @@
 use std::fmt::{Display, Formatter, Result};
 
 use super::name::Text;
-use super::{clause, list, optional};
+use super::{Joined, clause, list, optional};
 use crate::syntax::ast::{
-    Amount, Change, Export, Exported, Literal, Load, Mapping, Method, OnDuplicate, Until, Verb, Wide,
+    Amount, Change, Curve, Demand, Demanded, Export, Exported, Literal, Load, Mapping, Margin, Method, OnDuplicate,
+    Phasing, Until, Verb, Wide,
 };
 
 impl Display for Amount {
@@ -30,6 +31,12 @@ impl Display for Verb {
             }
             Verb::Clear { measure } => write!(f, "clear {measure}"),
             Verb::Fill { measure, with } => write!(f, "fill {measure} with {with}"),
+            Verb::Allocate { measure, from, across } => {
+                write!(f, "allocate {measure} from {} across {}", list(from), list(across))
+            }
+            Verb::Ramp { measure, from, to } => write!(f, "ramp {measure} from {from} to {to}"),
+            Verb::Fit { measure, margins } => write!(f, "fit {measure} to {}", Joined(margins, " and ")),
+            Verb::Solve { measure } => write!(f, "solve {measure}"),
         }
     }
 }
@@ -47,6 +54,55 @@ impl Display for Method {
     }
 }
 
+impl Display for Margin {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        let targets: Vec<String> = self.targets.iter().map(|(member, total)| format!("{member} = {total}")).collect();
+        write!(f, "by {} ({})", self.by, targets.join(", "))
+    }
+}
+
+impl Display for Curve {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        f.write_str(match self {
+            Curve::Linear => "linear",
+            Curve::SCurve => "s-curve",
+            Curve::Growth => "growth",
+        })
+    }
+}
+
+impl Display for Phasing {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self {
+            Phasing::Equally => f.write_str("equally"),
+            Phasing::Front => f.write_str("front"),
+            Phasing::Back => f.write_str("back"),
+            Phasing::SCurve => f.write_str("s-curve"),
+            Phasing::Growth(rate) => write!(f, "growth {rate}"),
+            Phasing::Like(conditions) => write!(f, "like {}", list(conditions)),
+            Phasing::Weights(level, weights) => write!(f, "by {level} ({})", list(weights)),
+        }
+    }
+}
+
+impl Display for Demand {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        write!(f, "{} {} {}", self.of, self.comparison, self.value)
+    }
+}
+
+impl Display for Demanded {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        let part = |conditions| Joined(conditions, " and ");
+        match self {
+            Demanded::Part(conditions) if conditions.is_empty() => f.write_str("total"),
+            Demanded::Part(conditions) => write!(f, "total where {}", part(conditions)),
+            Demanded::Each(item, conditions) if conditions.is_empty() => write!(f, "each {item}"),
+            Demanded::Each(item, conditions) => write!(f, "each {item} where {}", part(conditions)),
+        }
+    }
+}
+
 impl Display for Change {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         self.verb.fmt(f)?;
@@ -54,6 +110,11 @@ impl Display for Change {
         if let Some((method, _)) = &self.method {
             write!(f, " {method}")?;
         }
+        optional(f, "phased", self.phased.as_ref().map(|(phasing, _)| phasing))?;
+        if let Some((curve, _)) = &self.curve {
+            write!(f, " {curve}")?;
+        }
+        clause(f, "so that", &self.demands)?;
         clause(f, "holding", &self.holding)?;
         optional(f, "step", self.step.as_ref())?;
         if self.allow_negative {

@@ -1,0 +1,79 @@
+//! `fit`: several sets of totals met at once.
+//!
+//! Leaves that are in the same group of every margin move together, so that only these cells are
+//! fitted: by iterative proportional fitting (Deming and Stephan 1940), then rounded so that every
+//! margin is met to the unit: two margins by network flow (controlled rounding, Cox and Ernst 1982),
+//! more by repairing one unit at a time along chains of cells. A cell's amount finds its leaves in
+//! the proportions that are there, or by the weights of the statement.
+//!
+//! ```text
+//! table     the cells of the margins, what is in them, what is wanted
+//! flow      the largest flow through a network, and what holds it back
+//! scaling   iterative proportional fitting
+//! rounding  whole units that meet every margin
+//! reach     why totals cannot be met
+//! ```
+
+mod flow;
+mod reach;
+mod rounding;
+mod scaling;
+mod table;
+
+use super::apportion::apportion;
+use super::effect::{Effect, outcome, steps};
+use super::leaf::{Field, Leaf};
+use super::request::{Margin, Method, Outcome};
+use super::total::{candidates, nothing_free, weights};
+use crate::error::{EngineError, Result};
+use table::Table;
+
+pub(super) fn compute(field: &Field, margins: &[Margin], method: &Method) -> Result<Outcome> {
+    let leaves = candidates(field, method)?;
+    field.refuse_parts(&leaves)?;
+    if leaves.is_empty() {
+        return Err(super::total::nothing_there(field, None, 1));
+    }
+    if leaves.iter().all(|leaf| !leaf.free) {
+        return Err(nothing_free(field, &leaves));
+    }
+    let mut effect = Effect::default();
+    for (period, leaves) in field.by_period(leaves.clone()) {
+        let table = Table::new(field, margins, leaves, method)?;
+        let wanted = fitted(field, &table).map_err(|error| within(field, period, error))?;
+        for (cell, units) in table.cells.iter().zip(wanted) {
+            put(field, &cell.leaves, &cell.weights, units, &mut effect)?;
+        }
+    }
+    Ok(outcome(field, &leaves, effect))
+}
+
+/// What each cell comes to, in steps.
+fn fitted(field: &Field, table: &Table) -> Result<Vec<i128>> {
+    reach::check(field, table)?;
+    let real = scaling::fitted(field, table)?;
+    rounding::rounded(field, table, &real)
+}
+
+fn within(field: &Field, period: Option<crate::id::MemberId>, error: EngineError) -> EngineError {
+    match error {
+        EngineError::Refused { message, help } if period.is_some() => {
+            EngineError::Refused { message: format!("{message}{}", field.in_period(period)), help }
+        }
+        other => other,
+    }
+}
+
+/// Spreads a cell's amount over its leaves.
+fn put(field: &Field, leaves: &[Leaf], weights: &[i128], units: i128, effect: &mut Effect) -> Result<()> {
+    let shares = match units {
+        0 => vec![0; leaves.len()],
+        _ => apportion(units, weights).ok_or_else(|| EngineError::Overflow(field.amount(units)))?,
+    };
+    for ((leaf, share), weight) in leaves.iter().zip(shares).zip(weights) {
+        if *weight != 0 || leaf.value.is_some() {
+            effect.put(field, leaf, share * field.spread.step.max(1))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,168 @@
+//! Whole units that meet every margin: each cell goes to one of the two whole numbers beside it.
+
+use super::super::leaf::Field;
+use super::reach::Transport;
+use super::table::Table;
+use crate::error::{EngineError, Result};
+use std::collections::HashSet;
+
+/// What is nearer to a whole number than this is that number.
+const WHOLE: f64 = 1e-6;
+
+/// By how many units beyond the neighbouring whole numbers cells may go, where these do not do.
+const WIDENINGS: [i128; 6] = [0, 1, 4, 64, 4096, i128::MAX / 8];
+
+/// Units moved at most in search of a rounding of three and more margins.
+const MOST_MOVES: usize = 100_000;
+
+/// Between which whole numbers a cell's amount may lie.
+struct Room {
+    least: i128,
+    most: i128,
+    /// What is above `least`, which says who goes up first.
+    rest: f64,
+}
+
+/// Whole amounts for cells.
+///
+/// Errors: there are none that meet all margins at once; names a unit that finds no place.
+pub(super) fn rounded(field: &Field, table: &Table, real: &[f64]) -> Result<Vec<i128>> {
+    match table.margins.len() {
+        0 => Ok(Vec::new()),
+        1 | 2 => by_flow(table, real).ok_or_else(|| no_place(field, table, 0, 0)),
+        _ => by_moves(field, table, real),
+    }
+}
+
+fn rooms(table: &Table, real: &[f64], wider: i128) -> Vec<Room> {
+    let room = |(value, cell): (&f64, &super::table::Cell)| {
+        let near = value.round();
+        let (least, most) = match (value - near).abs() < WHOLE {
+            true => (near as i128, near as i128),
+            false => (value.floor() as i128, value.ceil() as i128),
+        };
+        match cell.seed {
+            0 => Room { least: 0, most: 0, rest: 0.0 },
+            _ => Room { least: (least - wider).max(0), most: most.saturating_add(wider), rest: value - value.floor() },
+        }
+    };
+    real.iter().zip(&table.cells).map(room).collect()
+}
+
+/// One or two margins: what is wanted above the least amounts flows through the cells.
+fn by_flow(table: &Table, real: &[f64]) -> Option<Vec<i128>> {
+    WIDENINGS.iter().find_map(|wider| flowing(table, &rooms(table, real, *wider)))
+}
+
+fn flowing(table: &Table, rooms: &[Room]) -> Option<Vec<i128>> {
+    let left = |margin: usize| {
+        let mut wanted: Vec<i128> = match table.margins.get(margin) {
+            Some(groups) => groups.iter().map(|group| group.wanted).collect(),
+            None => Vec::new(),
+        };
+        for (cell, room) in table.cells.iter().zip(rooms) {
+            if let Some(group) = cell.groups.get(margin).copied().flatten() {
+                wanted[group] -= room.least;
+            }
+        }
+        wanted.iter().all(|wanted| *wanted >= 0).then_some(wanted)
+    };
+    let mut transport = Transport::of(&left(0)?, &left(1)?);
+    let mut order: Vec<usize> = (0..rooms.len()).filter(|cell| rooms[*cell].most > rooms[*cell].least).collect();
+    order.sort_by(|a, b| rooms[*b].rest.total_cmp(&rooms[*a].rest).then(a.cmp(b)));
+    for cell in order {
+        let groups = &table.cells[cell].groups;
+        let column = groups.get(1).copied().flatten();
+        transport.cell(cell, groups[0], column, rooms[cell].most - rooms[cell].least);
+    }
+    if !transport.met() {
+        return None;
+    }
+    let mut units: Vec<i128> = rooms.iter().map(|room| room.least).collect();
+    for (cell, edge) in &transport.edges {
+        units[*cell] += transport.flow(*edge);
+    }
+    Some(units)
+}
+
+/// Three and more margins: round each cell to the nearest, then move single units so that the margins
+/// come nearer, never visiting the same amounts twice.
+fn by_moves(field: &Field, table: &Table, real: &[f64]) -> Result<Vec<i128>> {
+    let mut units: Vec<i128> = real.iter().map(|value| value.round() as i128).collect();
+    let mut gaps = gaps(table, &units);
+    let mut seen: HashSet<Vec<i128>> = HashSet::from([units.clone()]);
+    for _ in 0..MOST_MOVES {
+        field.check_stop()?;
+        if gaps.iter().flatten().all(|gap| *gap == 0) {
+            return Ok(units);
+        }
+        let mut moves: Vec<(i128, f64, usize, i128)> = candidates(table, &gaps)
+            .flat_map(|cell| [(cell, 1), (cell, -1)])
+            .filter(|(cell, by)| units[*cell] + by >= 0 && (units[*cell] + by - real[*cell].round() as i128).abs() <= 2)
+            .map(|(cell, by)| {
+                (after(table, &gaps, cell, by), (units[cell] as f64 + by as f64 - real[cell]).abs(), cell, by)
+            })
+            .collect();
+        moves.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.cmp(&b.2)));
+        let fresh = moves.into_iter().find(|(_, _, cell, by)| {
+            let mut next = units.clone();
+            next[*cell] += by;
+            seen.insert(next)
+        });
+        let Some((_, _, cell, by)) = fresh else { break };
+        units[cell] += by;
+        shift(table, &mut gaps, cell, by);
+    }
+    let (margin, group) = first_gap(&gaps);
+    Err(no_place(field, table, margin, group))
+}
+
+/// Cells of a group that is not met yet.
+fn candidates<'t>(table: &'t Table, gaps: &'t [Vec<i128>]) -> impl Iterator<Item = usize> + 't {
+    (0..table.cells.len()).filter(move |cell| {
+        let groups = &table.cells[*cell].groups;
+        table.cells[*cell].seed > 0
+            && groups.iter().enumerate().any(|(margin, group)| group.is_some_and(|group| gaps[margin][group] != 0))
+    })
+}
+
+/// What is wanted less what is there.
+fn gaps(table: &Table, units: &[i128]) -> Vec<Vec<i128>> {
+    let wanted = |groups: &Vec<super::table::Group>| groups.iter().map(|group| group.wanted).collect();
+    let mut gaps: Vec<Vec<i128>> = table.margins.iter().map(wanted).collect();
+    (0..units.len()).for_each(|cell| shift(table, &mut gaps, cell, units[cell]));
+    gaps
+}
+
+fn shift(table: &Table, gaps: &mut [Vec<i128>], cell: usize, by: i128) {
+    for (margin, group) in table.cells[cell].groups.iter().enumerate() {
+        if let Some(group) = group {
+            gaps[margin][*group] -= by;
+        }
+    }
+}
+
+/// By how much the gaps grow with one unit more in a cell.
+fn after(table: &Table, gaps: &[Vec<i128>], cell: usize, by: i128) -> i128 {
+    let groups = table.cells[cell].groups.iter().enumerate();
+    let growth = |(margin, group): (usize, &Option<usize>)| {
+        group.map_or(0, |group| (gaps[margin][group] - by).abs() - gaps[margin][group].abs())
+    };
+    groups.map(growth).sum()
+}
+
+fn first_gap(gaps: &[Vec<i128>]) -> (usize, usize) {
+    let found = gaps.iter().enumerate().find_map(|(m, groups)| Some((m, groups.iter().position(|gap| *gap != 0)?)));
+    found.unwrap_or((0, 0))
+}
+
+fn no_place(field: &Field, table: &Table, margin: usize, group: usize) -> EngineError {
+    EngineError::refused(
+        format!(
+            "a unit of {} in {} finds no place that meets every total at once",
+            field.amount(field.spread.step.max(1)),
+            table.group_name(margin, group)
+        ),
+        "change a total by a unit, or leave out one set of totals",
+    )
+}
