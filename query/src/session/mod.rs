@@ -33,7 +33,7 @@ use crate::change::{Bound, Net, blamed, receipt, record};
 use crate::error::{Error, ErrorKind, Result};
 use crate::load;
 use crate::show::{self, Context};
-use crate::syntax::ast::{Change, Compare, Condition, Load, Merge, Path, Show, Statement};
+use crate::syntax::ast::{Change, Compare, Load, Merge, Path, Show, Statement};
 use crate::syntax::parse;
 use crate::tables::Tables;
 use engine::cube::{Cube, Draft};
