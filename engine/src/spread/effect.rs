@@ -56,11 +56,14 @@ impl Effect {
     }
 }
 
+/// The end of a period and its coordinate; the same for all where periods add up.
+type Period = (Option<(Moment, i32)>, u32);
+
 /// The totals of leaves by period; a single one where periods add up.
 #[derive(Default)]
 struct Totals {
     /// By the end of the period and its id: how many leaves have a value, and what they come to.
-    periods: BTreeMap<(Option<(Moment, i32)>, u32), (i64, WeightedSum)>,
+    periods: BTreeMap<Period, (i64, WeightedSum)>,
 }
 
 impl Totals {
