@@ -43,9 +43,11 @@ use engine::snapshot::Snapshot;
 use engine::spread;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::thread::sleep;
+use std::time::Duration;
 
 /// How often a statement is run where other processes change the cube in the midst of it.
-const ATTEMPTS: usize = 20;
+const ATTEMPTS: u64 = 100;
 
 /// A session on a cube.
 pub struct Session {
@@ -100,9 +102,10 @@ impl Session {
     /// Errors: spans count from the start of `text`. Nothing is changed by a statement that fails.
     pub fn execute(&mut self, text: &str) -> Result<Answer> {
         let attempts = if self.pending.is_some() { 1 } else { ATTEMPTS };
-        for _ in 1..attempts {
+        for attempt in 1..attempts {
             match self.attempt(text) {
-                Err(error) if error.kind == ErrorKind::Stale => {}
+                // Another step each time, so that two sessions fall out of step.
+                Err(error) if error.kind == ErrorKind::Stale => sleep(Duration::from_millis(attempt % 7)),
                 done => return done,
             }
         }
