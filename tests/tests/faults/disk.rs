@@ -31,7 +31,7 @@ fn a_full_disk_loses_nothing_that_was_acknowledged() {
         shell.env("PLANCUBE_STORAGE", if round % 2 == 0 { "65536 65536 0" } else { "65536 65536 1000000" });
         let output = shell.stdin(Stdio::null()).output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        let last = String::from_utf8_lossy(&output.stdout).lines().filter_map(filled).last().unwrap_or(0);
+        let last = String::from_utf8_lossy(&output.stdout).lines().filter_map(filled).next_back().unwrap_or(0);
         match output.status.code() {
             Some(0) => assert_eq!(last, 400, "round {round}"),
             Some(1 | 3) => {
