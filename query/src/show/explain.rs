@@ -49,6 +49,8 @@ fn sentence(means: &Means) -> String {
         Means::Kept => "by a roll-up of this grain".into(),
         Means::Derived(groups) => format!("from a finer roll-up of {groups} groups"),
         Means::Maintained(leaves) => format!("by a roll-up kept up over {leaves} changed leaves"),
+        Means::Scanned(0) => "there are no facts".into(),
+        Means::Scanned(1) => "by a scan of one chunk".into(),
         Means::Scanned(chunks) => format!("by a scan of {chunks} chunks"),
     }
 }
