@@ -127,14 +127,14 @@ fn key_name(dimension: &Dimension, member: MemberId) -> String {
     if shared { dimension.path(member) + own } else { name }
 }
 
-/// The member itself or the one above it at a depth.
-fn ancestor(dimension: &Dimension, member: MemberId, depth: usize) -> Option<MemberId> {
+/// The member itself or the one above it so many levels down from the root, those that are skipped counted.
+fn ancestor(dimension: &Dimension, member: MemberId, rung: usize) -> Option<MemberId> {
     let tree = &dimension.hierarchies()[0];
     let mut at = member;
-    while tree.depth(at)? > depth {
+    while tree.rung(at)? > rung {
         at = tree.parent(at)?;
     }
-    (tree.depth(at)? == depth).then_some(at)
+    (tree.rung(at)? == rung).then_some(at)
 }
 
 /// Columns with names of their own.
