@@ -112,10 +112,11 @@ impl Display for Statement {
 
 impl Display for History {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        // Behind a name, `like` would be a pattern of the selection.
         f.write_str("history")?;
-        clause(f, "where", &self.conditions)?;
         optional(f, "by", self.author.as_deref().map(Text))?;
-        optional(f, "like", self.like.as_deref().map(Text))
+        optional(f, "like", self.like.as_deref().map(Text))?;
+        clause(f, "where", &self.conditions)
     }
 }
 
