@@ -15,7 +15,6 @@ use engine::dimension::{Dimension, Kind};
 use engine::error::EngineError;
 use engine::id::{DimensionId, MeasureId, MemberId};
 use engine::schema::Schema;
-use engine::subcube::Subcube;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -33,7 +32,7 @@ pub(crate) fn facts(context: Context, conditions: &[Condition]) -> Result<Record
     for scenario in scenarios {
         let mut cells = Vec::new();
         for measure in 0..schema.measures().len() {
-            let slice = slice(&filter, schema, scenario);
+            let slice = filter.cells(schema, scenario);
             cells.push(aggregate::leaves(context.snapshot, &slice, MeasureId::from_index(measure), context.stop)?);
         }
         facts.add(scenario, &cells);
@@ -41,17 +40,6 @@ pub(crate) fn facts(context: Context, conditions: &[Condition]) -> Result<Record
     let places: Vec<Vec<MemberId>> =
         facts.rows.iter().map(|(_, key)| context.snapshot.layout().members(*key)).collect();
     facts.batch(&places)
-}
-
-/// What the conditions select; all of a dimension that they do not name, weights of nought included.
-fn slice(filter: &Selection, schema: &Schema, scenario: MemberId) -> Subcube {
-    let mut slice = filter.subcube(scenario);
-    for id in schema.coordinates().filter(|id| !filter.names(*id)) {
-        if let Some(place) = slice.dimensions.get_mut(id.index() - 1) {
-            *place = None;
-        }
-    }
-    slice
 }
 
 /// Leaves that have a value of any measure, and for each measure its cells.

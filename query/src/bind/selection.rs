@@ -165,9 +165,16 @@ impl Selection {
         }
     }
 
-    /// The slice of one scenario.
+    /// The slice of one scenario, as its total has it: members that count for nothing are outside.
     pub fn subcube(&self, scenario: MemberId) -> Subcube {
         Subcube { scenario, dimensions: self.leaves.clone() }
+    }
+
+    /// The cells of one scenario, for what is about cells and not about their total: all of a dimension that no
+    /// condition names, members that count for nothing included.
+    pub fn cells(&self, schema: &Schema, scenario: MemberId) -> Subcube {
+        let named = |id| self.names(id).then(|| self.leaves[id.index() - 1].clone()).flatten();
+        Subcube { scenario, dimensions: schema.coordinates().map(named).collect() }
     }
 }
 

@@ -62,7 +62,7 @@ fn by_leaf(context: Context, compare: &Compare, selection: &Selection) -> Result
     let mut found = Vec::new();
     for (place, measure) in schema.measures().iter().enumerate() {
         let read = |scenario: MemberId| {
-            let slice = selection.subcube(scenario);
+            let slice = selection.cells(schema, scenario);
             leaves(context.snapshot, &slice, MeasureId::from_index(place), context.stop)
         };
         let unequal = unequal(&read(left)?, &read(right)?);

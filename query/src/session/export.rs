@@ -1,12 +1,10 @@
 //! `export`: an answer or facts to a file.
 
-use super::{Session, script};
+use super::{Session, hash, script};
 use crate::answer::Answer;
 use crate::error::{Error, ErrorKind, Result};
 use crate::export;
 use crate::syntax::ast::{Export, Exported, Span};
-use engine::content::content;
-use engine::subcube::Subcube;
 use std::path::Path;
 
 impl Session {
@@ -23,14 +21,7 @@ impl Session {
     /// The record as a script, with what it needs in its first lines.
     fn journal_script(&self) -> Result<String> {
         let snapshot = self.cube.snapshot();
-        let slices: Vec<Subcube> = snapshot
-            .schema()
-            .scenarios()
-            .ordered()
-            .into_iter()
-            .map(|one| Subcube::all(snapshot.schema(), one))
-            .collect();
-        let content = content(&snapshot, &slices, &self.interrupt)?;
+        let content = hash::hashed(&snapshot, &[], &self.interrupt)?;
         let operations = self.cube.operations();
         let mut head = format!(
             "-- The record of a cube, {} operations: run on a fresh cube, it makes the same one.\n-- Then `hash;` gives {:032x}.\n",

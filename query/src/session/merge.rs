@@ -58,7 +58,7 @@ impl Bound {
     pub fn merge(&self, cube: &mut Cube, mut draft: Draft, merge: &Merge) -> Result<Outcome> {
         let snapshot = draft.snapshot().clone();
         let (schema, layout) = (snapshot.schema(), snapshot.layout());
-        let slice = self.selection.subcube(self.into);
+        let slice = self.selection.cells(schema, self.into);
         let inside = |key: u128| slice.contains((0..layout.width()).map(|place| layout.unpack(key, place)));
         let sides = Sides { from: self.from, into: self.into, inside: &inside };
         let found = compare(cube, &draft, &sides)?.ok_or_else(|| strangers(merge))?;

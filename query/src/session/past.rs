@@ -8,10 +8,10 @@ use crate::change::Net;
 use crate::error::{Error, ErrorKind, Result};
 use crate::syntax::ast::{Condition, History, Path};
 use engine::cube::Draft;
+use engine::id::MemberId;
 use engine::journal::{Kind, Operation, Record};
 use engine::lineage;
 use engine::schema::Schema;
-use engine::subcube::Subcube;
 use std::collections::HashSet;
 
 impl Session {
@@ -91,10 +91,7 @@ impl Session {
     /// The operations that changed a cell of a selection, of any scenario where none is named.
     fn touching(&mut self, schema: &Schema, conditions: &[Condition]) -> Result<HashSet<u64>> {
         let selection = Selection::bind(Names::new(schema), conditions)?;
-        let mut slice = Subcube::all(schema, engine::id::MemberId::ROOT);
-        for id in schema.coordinates().filter(|id| selection.names(*id)) {
-            slice.dimensions[id.index() - 1].clone_from(&selection.leaves[id.index() - 1]);
-        }
+        let slice = selection.cells(schema, MemberId::ROOT);
         Ok(lineage::touching(&mut self.cube, &slice, selection.scenarios.as_deref(), schema)?)
     }
 }
