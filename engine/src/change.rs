@@ -75,6 +75,35 @@ pub struct CellDelta {
     pub after: Option<i64>,
 }
 
+impl CellDelta {
+    /// What the change added to the cell.
+    pub fn difference(&self) -> i128 {
+        difference(self.before, self.after)
+    }
+}
+
+/// What a cell's change adds to a sum: an empty cell adds nothing.
+pub(crate) fn difference(before: Option<i64>, after: Option<i64>) -> i128 {
+    i128::from(after.unwrap_or(0)) - i128::from(before.unwrap_or(0))
+}
+
+impl DeltaColumn {
+    /// The cell of a row before and after.
+    pub(crate) fn pair(&self, row: usize) -> (Option<i64>, Option<i64>) {
+        let cell = |values: &Option<Values>| values.as_ref().and_then(|values| values.get(row));
+        (cell(&self.before), cell(&self.after))
+    }
+
+    /// The rows whose cells differ, with both.
+    fn differing(&self, rows: usize) -> impl Iterator<Item = (usize, Option<i64>, Option<i64>)> + '_ {
+        let row = |row| (row, self.pair(row));
+        (0..rows)
+            .map(row)
+            .filter(|(_, (before, after))| before != after)
+            .map(|(row, (before, after))| (row, before, after))
+    }
+}
+
 /// A measure with its cells before, none where it has none at all, and after.
 pub(crate) type CellColumn = (MeasureId, Option<Vec<Option<i64>>>, Vec<Option<i64>>);
 
@@ -112,24 +141,13 @@ impl Delta {
     /// The writes that do the delta or take it back.
     pub(crate) fn writes(&self, layout: &KeyLayout, direction: Direction) -> Writes {
         let keys = self.keys(layout, 0..self.rows);
-        let columns = self
-            .columns
-            .iter()
-            .map(|column| {
-                let cell = |values: &Option<Values>, row| values.as_ref().and_then(|values| values.get(row));
-                let writes = (0..self.rows).map(|row| {
-                    let (before, after) = (cell(&column.before, row), cell(&column.after, row));
-                    let target = if direction == Direction::Forward { after } else { before };
-                    match target {
-                        _ if before == after => Write::Keep,
-                        None => Write::Clear,
-                        Some(value) => Write::Put(value),
-                    }
-                });
-                (column.measure, writes.collect())
-            })
-            .collect();
-        Writes { keys, columns }
+        let write = |column: &DeltaColumn, row| match (column.pair(row), direction) {
+            ((before, after), _) if before == after => Write::Keep,
+            ((_, Some(target)), Direction::Forward) | ((Some(target), _), Direction::Backward) => Write::Put(target),
+            _ => Write::Clear,
+        };
+        let writes = |column: &DeltaColumn| (0..self.rows).map(|row| write(column, row)).collect();
+        Writes { keys, columns: self.columns.iter().map(|column| (column.measure, writes(column))).collect() }
     }
 
     /// Shows each cell of a measure whose value differs: its coordinates, in place of the first of
@@ -141,13 +159,9 @@ impl Delta {
         show: &mut impl FnMut(&[u32], Option<i64>, Option<i64>),
     ) {
         for column in self.columns.iter().filter(|column| column.measure == measure) {
-            let cell = |values: &Option<Values>, row| values.as_ref().and_then(|values| values.get(row));
-            for row in 0..self.rows {
-                let (before, after) = (cell(&column.before, row), cell(&column.after, row));
-                if before != after {
-                    self.codes.iter().zip(codes.iter_mut()).for_each(|(known, code)| *code = known.get(row));
-                    show(codes, before, after);
-                }
+            for (row, before, after) in column.differing(self.rows) {
+                self.codes.iter().zip(codes.iter_mut()).for_each(|(known, code)| *code = known.get(row));
+                show(codes, before, after);
             }
         }
     }
@@ -155,11 +169,9 @@ impl Delta {
     /// The cells whose value differs.
     pub fn cells(&self) -> impl Iterator<Item = CellDelta> + '_ {
         self.columns.iter().flat_map(move |column| {
-            (0..self.rows).filter_map(move |row| {
-                let before = column.before.as_ref().and_then(|values| values.get(row));
-                let after = column.after.as_ref().and_then(|values| values.get(row));
-                let members = || self.codes.iter().map(|codes| MemberId(codes.get(row))).collect();
-                (before != after).then(|| CellDelta { members: members(), measure: column.measure, before, after })
+            column.differing(self.rows).map(move |(row, before, after)| {
+                let members = self.codes.iter().map(|codes| MemberId(codes.get(row))).collect();
+                CellDelta { members, measure: column.measure, before, after }
             })
         })
     }
@@ -173,13 +185,8 @@ impl Delta {
                 counts = (counts.0 + created, counts.1 + created);
                 continue;
             }
-            for row in 0..self.rows {
-                let before = column.before.as_ref().and_then(|values| values.get(row));
-                let after = column.after.as_ref().and_then(|values| values.get(row));
-                if before != after {
-                    counts.0 += 1;
-                    counts.1 += u64::from(before.is_none());
-                }
+            for (_, before, _) in column.differing(self.rows) {
+                counts = (counts.0 + 1, counts.1 + u64::from(before.is_none()));
             }
         }
         counts

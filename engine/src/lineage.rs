@@ -4,11 +4,11 @@
 //! Every operation keeps what it changed, cell by cell; what a slice holds is the sum of these. A
 //! scenario that was branched takes over what had made the one it was branched from.
 
-use crate::change::{Change, Delta};
+use crate::change::{Change, Delta, difference};
 use crate::coordinate::KeyLayout;
 use crate::cube::{Cube, Draft};
 use crate::error::{EngineError, Result};
-use crate::id::{DimensionId, MeasureId, MemberId};
+use crate::id::{MeasureId, MemberId};
 use crate::journal::Operation;
 use crate::schema::Schema;
 use crate::storage::{Write, Writes};
@@ -38,8 +38,7 @@ struct Coordinates {
 
 impl Coordinates {
     fn new(schema: &Schema) -> Self {
-        let default = |id: DimensionId| schema.dimension(id).default.unwrap_or(MemberId::ROOT).0;
-        Coordinates { defaults: schema.coordinates().map(default).collect() }
+        Coordinates { defaults: schema.defaults() }
     }
 
     /// Shows each cell of a measure that a delta changed: coordinates, before, after.
@@ -93,7 +92,7 @@ fn share(
 ) -> Share {
     let mut share = Share { operation, cells: 0, added: WeightedSum::default(), whole: 0 };
     reader.visit(delta, measure, |codes, before, after| {
-        let added = i128::from(after.unwrap_or(0)) - i128::from(before.unwrap_or(0));
+        let added = difference(before, after);
         if time.is_none_or(|time| !slice.weight(time, codes[time]).is_zero()) {
             share.whole += added;
         }

@@ -6,6 +6,7 @@ use crate::id::{DimensionId, MeasureId, MemberId};
 use crate::measure::Measure;
 use crate::weight::Weight;
 use serde::{Deserialize, Serialize};
+use std::fmt::{self, Display, Formatter};
 use std::sync::Arc;
 
 /// A part of a scenario that refuses every change.
@@ -70,6 +71,13 @@ pub struct Hold {
     pub total: bool,
     /// Why.
     pub reason: Option<String>,
+}
+
+/// `hold 1 (plan, Sales)`
+impl Display for Hold {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "hold {} ({})", self.number, self.text)
+    }
 }
 
 impl Hold {
@@ -179,6 +187,11 @@ impl Schema {
     /// How many coordinates a fact has.
     pub fn width(&self) -> usize {
         self.dimensions.len() - 1
+    }
+
+    /// Where facts stand that were made before a dimension was added: for each coordinate its default member.
+    pub fn defaults(&self) -> Vec<u32> {
+        self.coordinates().map(|id| self.dimension(id).default.unwrap_or(MemberId::ROOT).0).collect()
     }
 
     /// The time dimension.

@@ -1,6 +1,6 @@
 //! One version of a cube: its model and, for each scenario, its facts. Never changed once made.
 
-use crate::change::{CellColumn, Change, Delta, Direction};
+use crate::change::{CellColumn, Change, Delta, Direction, difference};
 use crate::coordinate::KeyLayout;
 use crate::decimal::Decimal;
 use crate::error::{EngineError, Result};
@@ -106,10 +106,8 @@ impl Snapshot {
     fn with_schema(&self, schema: &Arc<Schema>) -> Result<Snapshot> {
         let mut next = Snapshot::new(self.sequence, Arc::clone(schema), self.facts.clone())?;
         if schema.width() != self.schema.width() {
-            let constant = |coordinate: usize| {
-                let dimension = schema.dimension(DimensionId::from_index(coordinate + 1));
-                dimension.default.unwrap_or(MemberId::ROOT).0
-            };
+            let defaults = schema.defaults();
+            let constant = |coordinate: usize| defaults.get(coordinate).copied().unwrap_or(MemberId::ROOT.0);
             let fitted = |partition: &Partition| Arc::new(Facts::new(partition.fitted(&next.layout, &constant)));
             next.facts = self.partitions().map(fitted).collect();
         }
@@ -239,7 +237,7 @@ impl Snapshot {
                     return Err(held(hold, &self.measure_name(measure)));
                 }
                 let period = time.map_or(0, |time| self.layout.unpack(*key, time.index() - 1));
-                let moved = i128::from(after.unwrap_or(0)) - i128::from(before.unwrap_or(0));
+                let moved = difference(before, *after);
                 let sum = sums.entry(period).or_default();
                 *sum = sum.plus(moved, weight);
             }

@@ -2,7 +2,7 @@
 
 use super::lineage::{Lineage, Stretch};
 use crate::change::{Delta, Direction};
-use crate::id::{DimensionId, MeasureId, MemberId};
+use crate::id::{MeasureId, MemberId};
 use crate::schema::Moment;
 use crate::snapshot::Snapshot;
 use std::collections::HashMap;
@@ -18,13 +18,15 @@ pub(super) struct Place {
 pub(super) struct Log {
     snapshot: Snapshot,
     lineage: Lineage,
+    defaults: Vec<u32>,
     touched: HashMap<Place, Vec<(Moment, Option<i64>)>>,
 }
 
 impl Log {
     /// A log of what happens along a lineage.
     pub fn new(snapshot: &Snapshot, lineage: &Lineage) -> Self {
-        Log { snapshot: snapshot.clone(), lineage: lineage.clone(), touched: HashMap::new() }
+        let defaults = snapshot.schema().defaults();
+        Log { snapshot: snapshot.clone(), lineage: lineage.clone(), defaults, touched: HashMap::new() }
     }
 
     /// Takes a change into account, if it belongs to the lineage. Changes come in the order of time.
@@ -45,10 +47,8 @@ impl Log {
 
     /// The key of a leaf today; in dimensions that came later, every older fact stands at the default.
     fn key(&self, members: &[MemberId]) -> u128 {
-        let schema = self.snapshot.schema();
-        let later = (members.len()..schema.width())
-            .map(|place| schema.dimension(DimensionId::from_index(place + 1)).default.unwrap_or(MemberId::ROOT));
-        self.snapshot.layout().pack(members.iter().copied().chain(later).map(|member| member.0))
+        let later = self.defaults.iter().copied().skip(members.len());
+        self.snapshot.layout().pack(members.iter().map(|member| member.0).chain(later))
     }
 
     /// Every cell that was touched, in no order.

@@ -3,7 +3,7 @@
 use super::Asked;
 use super::budget;
 use crate::id::MeasureId;
-use crate::storage::{Axis, Fold, Groups, OUTSIDE, Partial, Tally};
+use crate::storage::{Axis, Fold, Groups, OUTSIDE, Partial};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -68,13 +68,7 @@ impl Kept {
                 *total = fold.join(*total, self.groups.columns[*place].get(row));
             }
         }
-        totals.retain(|(_, row)| row.is_empty() || row.iter().any(|partial| partial.count > 0));
-        totals.sort_unstable_by_key(|(group, _)| *group);
-        let mut columns = vec![Tally::default(); places.len()];
-        totals
-            .iter()
-            .for_each(|(_, row)| columns.iter_mut().zip(row).for_each(|(column, partial)| column.push(*partial)));
-        Some(Groups { offsets: totals.into_iter().map(|(group, _)| group).collect(), columns })
+        Some(Groups::of(places.len(), totals))
     }
 }
 

@@ -1,9 +1,9 @@
 //! Brings a roll-up from one version of the facts to the next, by the cells that changed between them.
 
 use super::Asked;
-use crate::change::{Delta, DeltaColumn, Direction};
+use crate::change::{Delta, DeltaColumn, Direction, difference};
 use crate::id::MeasureId;
-use crate::storage::{Fold, Grouping, Groups, Partial, Tally};
+use crate::storage::{Fold, Grouping, Groups, Partial};
 use std::collections::HashMap;
 
 /// The most groups for which differences have a place each.
@@ -20,15 +20,12 @@ pub fn follow(
     delta: &Delta,
     direction: Direction,
 ) -> Option<Groups> {
+    if asked.measures.is_empty() {
+        let keeps = delta.columns.iter().all(|column| keeps_presence(column, delta.rows));
+        return keeps.then(|| groups.clone());
+    }
     let numbers = grouping.numbers(&delta.codes);
     let mut next = Differences::new(grouping.series * grouping.times, asked.measures.len());
-    if asked.measures.is_empty() {
-        return if delta.columns.iter().all(|column| keeps_presence(column, delta.rows)) {
-            Some(groups.clone())
-        } else {
-            None
-        };
-    }
     for (place, (measure, fold)) in asked.measures.iter().enumerate() {
         let Some(column) = column_of(delta, *measure) else { continue };
         if *fold != Fold::Sum {
@@ -43,19 +40,9 @@ fn column_of(delta: &Delta, measure: MeasureId) -> Option<&DeltaColumn> {
     delta.columns.iter().find(|column| column.measure == measure)
 }
 
-/// Whether every cell of a delta was there before and is there after.
+/// Whether every cell of a column that was there before is there after, and no other.
 fn keeps_presence(column: &DeltaColumn, rows: usize) -> bool {
-    let all = |values: &Option<crate::storage::Values>| {
-        values.as_ref().is_some_and(|values| values.validity.is_none() && values.rows == rows)
-    };
-    all(&column.before) == all(&column.after) && (all(&column.before) || same_presence(column, rows))
-}
-
-fn same_presence(column: &DeltaColumn, rows: usize) -> bool {
-    let (before, after) = (column.before.as_ref(), column.after.as_ref());
-    (0..rows).all(|row| {
-        before.and_then(|values| values.get(row)).is_some() == after.and_then(|values| values.get(row)).is_some()
-    })
+    (0..rows).map(|row| column.pair(row)).all(|(before, after)| before.is_some() == after.is_some())
 }
 
 enum Held {
@@ -78,19 +65,16 @@ impl Differences {
     }
 
     fn add(&mut self, place: usize, column: &DeltaColumn, numbers: &[i64], direction: Direction) {
-        let (before, after) = match direction {
-            Direction::Forward => (&column.before, &column.after),
-            Direction::Backward => (&column.after, &column.before),
-        };
         for (row, number) in numbers.iter().enumerate().filter(|(_, number)| **number >= 0) {
-            let cell = |values: &Option<crate::storage::Values>| values.as_ref().and_then(|values| values.get(row));
-            let (before, after) = (cell(before), cell(after));
-            if before == after {
-                continue;
+            let (before, after) = match (column.pair(row), direction) {
+                (pair, Direction::Forward) => pair,
+                ((before, after), Direction::Backward) => (after, before),
+            };
+            if before != after {
+                let place = self.place(*number as u64, place);
+                place.0 += difference(before, after);
+                place.1 += i64::from(after.is_some()) - i64::from(before.is_some());
             }
-            let difference = self.place(*number as u64, place);
-            difference.0 += i128::from(after.unwrap_or(0)) - i128::from(before.unwrap_or(0));
-            difference.1 += i64::from(after.is_some()) - i64::from(before.is_some());
         }
     }
 
@@ -157,10 +141,5 @@ fn rebuilt(groups: &Groups, fresh: &[(u64, &Vec<Difference>)]) -> Groups {
     let new = fresh.iter().map(|(group, row)| {
         (*group, row.iter().map(|(sum, count)| changed(Partial::default(), *sum, *count)).collect::<Vec<Partial>>())
     });
-    let mut rows: Vec<(u64, Vec<Partial>)> = old.chain(new).collect();
-    rows.retain(|(_, row)| row.iter().any(|partial| partial.count > 0));
-    rows.sort_unstable_by_key(|(group, _)| *group);
-    let mut columns = vec![Tally::default(); groups.columns.len()];
-    rows.iter().for_each(|(_, row)| columns.iter_mut().zip(row).for_each(|(column, partial)| column.push(*partial)));
-    Groups { offsets: rows.into_iter().map(|(group, _)| group).collect(), columns }
+    Groups::of(groups.columns.len(), old.chain(new).collect())
 }

@@ -38,6 +38,12 @@ impl Effect {
         Ok(())
     }
 
+    /// Sets leaves to shares in steps; a leaf without a value and without a share stays as it is.
+    pub fn place(&mut self, field: &Field, leaves: &[Leaf], shares: Vec<i128>) -> Result<()> {
+        let placed = leaves.iter().zip(shares).filter(|(leaf, share)| *share != 0 || leaf.value.is_some());
+        placed.into_iter().try_for_each(|(leaf, share)| self.put(field, leaf, share * field.spread.step.max(1)))
+    }
+
     pub fn clear(&mut self, leaf: &Leaf) {
         if leaf.value.is_some() {
             self.writes.push((*leaf, Write::Clear));

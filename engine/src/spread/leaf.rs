@@ -146,7 +146,7 @@ impl<'a> Field<'a> {
     /// What keeps a leaf as it is, in words.
     pub fn keeper(&self, key: u128) -> String {
         if let Some(hold) = self.hold_on(key) {
-            return format!("hold {} ({})", hold.number, hold.text);
+            return hold.to_string();
         }
         match self.snapshot.lock_on(self.spread.subcube.scenario, key) {
             Some(lock) => format!("the lock on {lock}"),
@@ -217,14 +217,9 @@ impl<'a> Field<'a> {
         periods.into_iter().map(|(period, leaves)| (Some(period), leaves)).collect()
     }
 
-    /// The coordinate of the time dimension.
-    pub fn time_coordinate(&self) -> Option<usize> {
-        self.snapshot.schema().time().map(|time| time.index() - 1)
-    }
-
     /// Whether a coordinate of the time dimension is one of its shortest periods.
     pub fn is_lowest(&self, period: MemberId) -> bool {
-        self.time_coordinate().is_some_and(|coordinate| self.ranks[coordinate].is_leaf(period))
+        self.snapshot.layout().time().is_some_and(|coordinate| self.ranks[coordinate].is_leaf(period))
     }
 
     /// The time dimension and its coordinate, where the measure is a stock.

@@ -9,7 +9,7 @@ use crate::id::MemberId;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 pub(super) fn compute(field: &Field, spans: &[Span], method: &Method, clearing: bool) -> Result<Outcome> {
-    let time = field.time_coordinate().ok_or_else(|| {
+    let time = field.snapshot.layout().time().ok_or_else(|| {
         EngineError::refused("the cube has no time dimension to lay an amount over", "leave `phased` out")
     })?;
     let leaves = candidates(field, method)?;

@@ -113,8 +113,7 @@ fn within(field: &Field, group: &[Leaf], method: &Method, effect: &mut Effect) -
         return Ok(());
     }
     let Some(shares) = apportion(steps(field, together)?, &weights(field, group, method)?) else { return Ok(()) };
-    let placed = group.iter().zip(shares).filter(|(leaf, share)| *share != 0 || leaf.value.is_some());
-    placed.into_iter().try_for_each(|(leaf, share)| effect.put(field, leaf, share * field.spread.step.max(1)))
+    effect.place(field, group, shares)
 }
 
 /// What is wanted of some leaves, for what is said where it cannot be.

@@ -1,5 +1,16 @@
 //! A plain bitmap: which rows of a column have a value, which members occur.
 
+/// The places of the bits that are set in a word, ascending.
+pub fn ones(mut word: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let bit = word.trailing_zeros() as usize;
+        (word != 0).then(|| {
+            word &= word - 1;
+            bit
+        })
+    })
+}
+
 /// Bits in words of 64, the lowest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Bits {
@@ -31,7 +42,7 @@ impl Bits {
 
     /// The bits that are set, ascending.
     pub fn ones(&self) -> impl Iterator<Item = usize> + '_ {
-        (0..self.words.len() * 64).filter(|row| self.get(*row))
+        self.words.iter().enumerate().flat_map(|(word, bits)| ones(*bits).map(move |bit| word * 64 + bit))
     }
 
     /// Bytes in memory.

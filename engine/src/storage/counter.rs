@@ -4,6 +4,7 @@
 //! number in one word (positional population count: Klarqvist, Muła, Lemire 2021). Masks of one group that
 //! follow each other are added up first, in few planes at hand.
 
+use super::bits::ones;
 use super::span::Span;
 
 /// Planes at hand: they take so many masks before they are poured out.
@@ -104,15 +105,12 @@ impl Counter {
         let mut any = false;
         for (power, plane) in self.planes.iter().enumerate() {
             for word in 0..self.words {
-                let mut bits = plane[group * self.words + word];
+                let bits = plane[group * self.words + word];
                 if bits != 0 && !any {
                     counts.fill(0);
                     any = true;
                 }
-                while bits != 0 {
-                    counts[word * 64 + bits.trailing_zeros() as usize] += 1 << power;
-                    bits &= bits - 1;
-                }
+                ones(bits).for_each(|bit| counts[word * 64 + bit] += 1 << power);
             }
         }
         any

@@ -4,6 +4,7 @@
 //! takes room in the measure columns; where holes follow each other a new run begins instead, so
 //! that facts without neighbours in time are runs of one.
 
+use super::bits::ones;
 use super::codes::Codes;
 
 /// Holes that follow each other in a run at most: a new run costs about as much as four of them.
@@ -90,15 +91,8 @@ impl Runs {
 
     /// The facts of a run: slot number and place in the measure columns.
     pub fn facts_of(&self, run: usize) -> impl Iterator<Item = (usize, usize)> + use<> {
-        let (first, start, mut mask) = (self.first(run), self.start(run), self.mask(run));
-        std::iter::from_fn(move || {
-            let bit = mask.trailing_zeros() as usize;
-            if mask == 0 {
-                return None;
-            }
-            mask &= mask - 1;
-            Some((first + bit, start + bit))
-        })
+        let (first, start) = (self.first(run), self.start(run));
+        ones(self.mask(run)).map(move |bit| (first + bit, start + bit))
     }
 
     /// Bytes in memory.

@@ -11,8 +11,9 @@
 //! parallel, each thread into lanes of its own; sums are integers, so the result is the same for any
 //! number of threads.
 
-use super::chunk::{Chunk, Column, Place};
-use super::grouping::Grouping;
+use super::bits::ones;
+use super::chunk::{Chunk, Column};
+use super::grouping::{Grouping, OUTSIDE};
 use super::lanes::{Lanes, MOST_OFFSET, Route};
 use super::partition::Partition;
 use super::sink::Sink;
@@ -164,13 +165,10 @@ impl<'a> Worker<'a> {
             let Some(column) = chunk.column(measure.index()).filter(|_| apart) else { continue };
             self.row.fill(Partial::default());
             for span in &self.spans.list {
-                let mut bits = span.bits(column.mask(chunk.runs(), span.run as usize));
-                while bits != 0 {
-                    let bit = bits.trailing_zeros() as usize;
-                    bits &= bits - 1;
+                for bit in ones(span.bits(column.mask(chunk.runs(), span.run as usize))) {
                     let lane = if shape.lanes() == 1 { 0 } else { span.lane as usize + bit };
                     let time = shape.groups()[lane];
-                    if time == super::grouping::OUTSIDE {
+                    if time == OUTSIDE {
                         continue;
                     }
                     self.row[place] = one(column, span.at as usize + bit);
@@ -192,7 +190,7 @@ fn one(column: &Column, at: usize) -> Partial {
 
 /// The cells of a column, one by one.
 fn cells<'a>(chunk: &'a Chunk, column: &'a Column) -> impl Iterator<Item = Partial> + 'a {
-    let has = |run: usize, place: usize| column.mask(chunk.runs(), run) >> (place - chunk.runs().start(run)) & 1 == 1;
-    let of_run = move |run: usize| chunk.runs().facts_of(run).map(move |(_, at)| Place { run, at });
-    (0..chunk.runs().len()).flat_map(of_run).filter(move |p| has(p.run, p.at)).map(|place| one(column, place.at))
+    let runs = chunk.runs();
+    let places = move |run: usize| ones(column.mask(runs, run)).map(move |bit| runs.start(run) + bit);
+    (0..runs.len()).flat_map(places).map(|place| one(column, place))
 }

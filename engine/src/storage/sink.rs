@@ -41,9 +41,7 @@ impl Sink {
     pub fn add(&mut self, group: u64, row: &[Partial]) {
         match &mut self.held {
             Held::Dense(places, tallies) => {
-                if tallies.is_empty() {
-                    *tallies = vec![Tally::empty(*places); self.folds.len()];
-                }
+                made(tallies, self.folds.len(), *places);
                 join(&self.folds, tallies, group as usize, row);
             }
             Held::Loose(groups, tallies) if groups.last() == Some(&group) => {
@@ -73,9 +71,7 @@ impl Sink {
                 tallies.iter_mut().zip(more).for_each(|(tally, more)| tally.extend(more.picked(&there)));
             }
             Held::Dense(places, tallies) => {
-                if tallies.is_empty() {
-                    *tallies = vec![Tally::empty(*places); self.folds.len()];
-                }
+                made(tallies, self.folds.len(), *places);
                 for (tally, more) in tallies.iter_mut().zip(more) {
                     let cells = there.iter().filter(|place| more.has(**place as usize));
                     cells.for_each(|place| tally.add(number(place) as usize, more.get(*place as usize)));
@@ -108,6 +104,13 @@ impl Sink {
         groups.columns.truncate(measures);
         groups.columns.resize(measures, Tally::default());
         if grouping.is_in_order() { groups } else { reordered(groups, grouping) }
+    }
+}
+
+/// Makes sure that there is a tally for each measure.
+fn made(tallies: &mut Vec<Tally>, measures: usize, places: usize) {
+    if tallies.is_empty() {
+        *tallies = vec![Tally::empty(places); measures];
     }
 }
 
@@ -154,8 +157,7 @@ fn settled(folds: &[Fold], groups: &[u64], tallies: &[Tally]) -> Groups {
                 *total = fold.join(*total, tally.get(*place as usize));
             }
         }
-        result.offsets.extend(part.first().map(|place| groups[*place as usize]));
-        result.columns.iter_mut().zip(&row).for_each(|(column, partial)| column.push(*partial));
+        part.first().into_iter().for_each(|place| result.push(groups[*place as usize], &row));
     }
     result
 }

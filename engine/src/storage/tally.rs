@@ -190,6 +190,21 @@ impl Groups {
         Groups { offsets: Vec::new(), columns: vec![Tally::default(); measures] }
     }
 
+    /// Groups from rows in any order, each group once; those without a cell are left out, where there are measures.
+    pub fn of(measures: usize, mut rows: Vec<(u64, Vec<Partial>)>) -> Self {
+        rows.retain(|(_, row)| row.is_empty() || row.iter().any(|partial| partial.count > 0));
+        rows.sort_unstable_by_key(|(group, _)| *group);
+        let mut groups = Groups::none(measures);
+        rows.iter().for_each(|(group, row)| groups.push(*group, row));
+        groups
+    }
+
+    /// Adds a group behind the others.
+    pub fn push(&mut self, group: u64, row: &[Partial]) {
+        self.offsets.push(group);
+        self.columns.iter_mut().zip(row).for_each(|(column, partial)| column.push(*partial));
+    }
+
     /// Bytes in memory.
     pub fn bytes(&self) -> usize {
         self.offsets.len() * 8 + self.columns.iter().map(Tally::bytes).sum::<usize>()

@@ -9,7 +9,7 @@ use engine::decimal::Decimal;
 use engine::id::MemberId;
 use engine::journal::Record;
 use engine::measure::Measure;
-use engine::schema::Schema;
+use engine::schema::{Hold, Schema};
 use engine::spread::{Action, Method, Outcome};
 use std::collections::HashMap;
 
@@ -65,8 +65,7 @@ pub(crate) fn record(
         created,
         before: text(outcome.before),
         after: text(outcome.after),
-        script: Vec::new(),
-        reverts: None,
+        ..Record::default()
     }
 }
 
@@ -105,7 +104,7 @@ fn notes(
 /// `held by hold 1 (plan, Sales)`
 fn standing(schema: &Schema, numbers: &[u64]) -> Option<String> {
     let holds = schema.holds.iter().filter(|hold| numbers.contains(&hold.number));
-    let named: Vec<String> = holds.map(|hold| format!("hold {} ({})", hold.number, hold.text)).collect();
+    let named: Vec<String> = holds.map(Hold::to_string).collect();
     (!named.is_empty()).then(|| format!("kept by {}", named.join(", ")))
 }
 
@@ -116,19 +115,15 @@ pub(crate) fn is_conserved(schema: &Schema, delta: &Delta) -> bool {
         let stock = schema.measure(cell.measure).is_some_and(Measure::is_stock);
         let time = schema.time().filter(|_| stock);
         let period = time.and_then(|time| cell.members.get(time.index() - 1).copied());
-        *sums.entry((cell.measure.0, period)).or_default() += change_of(&cell);
+        *sums.entry((cell.measure.0, period)).or_default() += cell.difference();
     }
     sums.values().all(|sum| *sum == 0)
-}
-
-fn change_of(cell: &CellDelta) -> i128 {
-    i128::from(cell.after.unwrap_or(0)) - i128::from(cell.before.unwrap_or(0))
 }
 
 /// The largest changes of a delta; of several measures, each is named.
 pub(crate) fn largest(schema: &Schema, delta: &Delta) -> Vec<CellChange> {
     let mut cells: Vec<CellDelta> = delta.cells().collect();
-    cells.sort_by_key(|cell| std::cmp::Reverse(change_of(cell).abs()));
+    cells.sort_by_key(|cell| std::cmp::Reverse(cell.difference().abs()));
     cells.truncate(LARGEST);
     cells.iter().map(|cell| changed(schema, cell, delta.columns.len() > 1)).collect()
 }

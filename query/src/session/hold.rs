@@ -98,7 +98,7 @@ pub(super) fn release(context: Context, release: &Release, draft: &mut Draft) ->
     if ended.is_empty() {
         return Err(no_such(schema, release));
     }
-    let named: Vec<String> = ended.iter().map(|hold| format!("hold {} ({})", hold.number, hold.text)).collect();
+    let named: Vec<String> = ended.iter().map(Hold::to_string).collect();
     let scenario = schema.scenarios().member(ended[0].scenario).name.clone();
     let mut after = Schema::clone(schema);
     after.holds = kept;

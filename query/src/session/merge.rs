@@ -172,7 +172,7 @@ fn by_measure(delta: Option<&Delta>) -> Vec<(MeasureId, u64, i128)> {
     for cell in delta.into_iter().flat_map(Delta::cells) {
         let (cells, net) = found.entry(cell.measure).or_default();
         *cells += 1;
-        *net += i128::from(cell.after.unwrap_or(0)) - i128::from(cell.before.unwrap_or(0));
+        *net += cell.difference();
     }
     found.into_iter().map(|(measure, (cells, net))| (measure, cells, net)).collect()
 }

@@ -14,7 +14,7 @@ use engine::subcube::{Subcube, covered};
 use engine::{Write, Writes};
 use serde_json::Value;
 
-use crate::star::{COST, HEADCOUNT, REVENUE, SCENARIOS, Star};
+use crate::star::{COST, HEADCOUNT, REVENUE, SCENARIOS, Star, code};
 
 /// Does a write; gives how many cells it was about.
 pub fn write(star: &mut Star, spec: &Value) -> Result<usize> {
@@ -34,11 +34,7 @@ fn number(spec: &Value, key: &str) -> Result<u64> {
 fn part(star: &Star, dimension: &str, level: &str, wanted: u64) -> Result<(DimensionId, Vec<engine::weight::Weight>)> {
     let (id, members) = star.dimension(dimension)?;
     let depth = members.level(level).ok_or("no such level")?;
-    let is_wanted = |member: &MemberId| {
-        let name = &members.member(*member).name;
-        let digits = name.trim_start_matches(|letter: char| !letter.is_ascii_digit());
-        digits.parse() == Ok(wanted)
-    };
+    let is_wanted = |member: &MemberId| code(&members.member(*member).name).map(u64::from) == Some(wanted);
     let found: Vec<MemberId> = members.members_of_level(depth).into_iter().filter(is_wanted).collect();
     Ok((id, covered(&members, &found)))
 }

@@ -212,7 +212,7 @@ impl Found {
 }
 
 /// The digits a name ends with.
-fn code(name: &str) -> Option<u32> {
+pub fn code(name: &str) -> Option<u32> {
     let digits = name.trim_start_matches(|letter: char| !letter.is_ascii_digit());
     digits.parse().ok()
 }

@@ -109,6 +109,5 @@ fn put(field: &Field, leaves: &[Leaf], steps: i128, method: &Method, effect: &mu
     let equal = vec![1; leaves.len()];
     let shares = apportion(steps, &own).or_else(|| apportion(steps, &equal));
     let shares = shares.ok_or_else(|| EngineError::Overflow(field.amount(steps)))?;
-    let placed = leaves.iter().zip(shares).filter(|(leaf, share)| *share != 0 || leaf.value.is_some());
-    placed.into_iter().try_for_each(|(leaf, share)| effect.put(field, leaf, share * step))
+    effect.place(field, leaves, shares)
 }

@@ -36,6 +36,23 @@ pub fn words<'a>(first: &'static str, second: &'static str) -> impl Fn(Tokens<'a
     }
 }
 
+/// A keyword of two words and a minus, as `parent-child`; also written with an underscore.
+pub fn hyphenated<'a>(
+    joined: &'static str,
+    (first, second): (&'static str, &'static str),
+    name: &'static str,
+) -> impl Fn(Tokens<'a>) -> PResult<'a, ()> {
+    move |i| {
+        if i.is_word(0, joined) {
+            return word(joined).map(drop).parse(i);
+        }
+        if i.is_word(0, first) && i.is_symbol(1, "-") && i.is_word(2, second) {
+            return (word(first), symbol("-"), word(second)).map(drop).parse(i);
+        }
+        i.miss(What::Word(name))
+    }
+}
+
 /// A keyword that decides what follows: after it, no other form is tried.
 pub fn after<'a, T>(
     keyword: &'static str,

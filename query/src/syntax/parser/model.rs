@@ -7,8 +7,8 @@ use nom::multi::many0;
 use nom::sequence::preceded;
 
 use super::basics::{
-    PResult, Tokens, after, bracketed, list, name, number, path, refuse, spanned_text, symbol, text, unsigned, word,
-    words,
+    PResult, Tokens, after, bracketed, hyphenated, list, name, number, path, refuse, spanned_text, symbol, text,
+    unsigned, word, words,
 };
 use super::unavailable;
 use crate::syntax::ast::{Arrangement, Literal, Name, Number, OverTime, Path, Rollup, Span, Statement};
@@ -58,13 +58,7 @@ pub fn arrangement<'a>(i: Tokens<'a>, name: &Name) -> PResult<'a, (Arrangement, 
 
 /// `parent-child`, a keyword of two words and a minus; also `parent_child`.
 fn parent_child(i: Tokens<'_>) -> PResult<'_, ()> {
-    if i.is_word(0, "parent_child") {
-        return word("parent_child").map(drop).parse(i);
-    }
-    if i.is_word(0, "parent") && i.is_symbol(1, "-") && i.is_word(2, "child") {
-        return (word("parent"), symbol("-"), word("child")).map(drop).parse(i);
-    }
-    i.miss(What::Word("parent-child"))
+    hyphenated("parent_child", ("parent", "child"), "parent-child")(i)
 }
 
 /// `time dimension period months 2024-01..2027-12 fiscal start 2`, `... weeks 2024-W01..2027-W52`

@@ -4,10 +4,9 @@ use nom::Parser;
 use nom::branch::alt;
 use nom::combinator::{cut, value};
 
-use super::basics::{PResult, Tokens, after, bracketed, number, path, symbol, word};
+use super::basics::{PResult, Tokens, after, bracketed, hyphenated, number, path, word};
 use super::selection::conditions;
 use crate::syntax::ast::{Curve, Phasing};
-use crate::syntax::failure::What;
 
 /// `linear`, `s-curve`, `growth`
 pub fn curve(i: Tokens<'_>) -> PResult<'_, Curve> {
@@ -35,11 +34,5 @@ fn phasing(i: Tokens<'_>) -> PResult<'_, Phasing> {
 
 /// `s-curve`, a keyword of two words and a minus; also `s_curve`.
 fn s_curve(i: Tokens<'_>) -> PResult<'_, ()> {
-    if i.is_word(0, "s_curve") {
-        return word("s_curve").map(drop).parse(i);
-    }
-    if i.is_word(0, "s") && i.is_symbol(1, "-") && i.is_word(2, "curve") {
-        return (word("s"), symbol("-"), word("curve")).map(drop).parse(i);
-    }
-    i.miss(What::Word("s-curve"))
+    hyphenated("s_curve", ("s", "curve"), "s-curve")(i)
 }
