@@ -7,6 +7,7 @@
 //! - [`fn@write`] writes such files; [`replace`] makes sure that a file is there whole or not at all.
 //! - [`demo`] is the company that `plancube demo` opens and the tutorial plans for.
 //! - [`star`] makes as many facts as a benchmark asks for; [`write_csv`] writes them to a file.
+//! - [`retail`] makes a cube of deep hierarchies and few facts of many possible.
 
 mod apportion;
 mod columns;
@@ -14,6 +15,7 @@ pub mod demo;
 mod guard;
 mod random;
 mod read;
+pub mod retail;
 pub mod star;
 mod write;
 

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! star write FILE ROWS          the facts, as CSV
+//! star retail FILE N DENSITY    those of a retail cube of N channels, and so many of a million combinations
 //! star script FILE              the statements that load them, for plancube
 //! star run FILE [REPS] [WHERE]  load, show, move and undo, timed; WHERE is memory, file or (without it) both
 //! ```
@@ -11,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use benches::{Facts, MOVE, Result, SHOW, load, run, star_session};
-use datasets::{star, write_csv};
+use datasets::{retail, star, write_csv};
 use engine::cube::Cube;
 use engine::file::{self, Access};
 use query::answer::{Answer, Value};
@@ -21,13 +22,19 @@ use tempfile::TempDir;
 /// How often the pivot is asked again after each change.
 const AGAIN: usize = 5;
 const AUTHOR: &str = "star";
-const USAGE: &str = "usage: star write FILE ROWS | star script FILE | star run FILE [REPS] [memory|file]";
+const USAGE: &str =
+    "usage: star write FILE ROWS | star retail FILE N DENSITY | star script FILE | star run FILE [REPS] [memory|file]";
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments.as_slice() {
         ["write", path, rows] => Ok(write_csv(&star::facts(rows.parse()?), Path::new(path))?),
+        ["retail", path, channels, density] => {
+            let size = retail::Size { channels: channels.parse()?, density: density.parse()? };
+            println!("{}{};", retail::MODEL, load(path));
+            Ok(write_csv(&retail::facts(size), Path::new(path))?)
+        }
         ["script", path] => {
             println!("{}{};", star::MODEL, load(path));
             Ok(())
