@@ -260,3 +260,12 @@ fn a_damaged_parquet_file_never_ends_the_program() {
         assert!(read(&path).is_err());
     }
 }
+
+#[test]
+fn an_arrow_stream_that_claims_more_than_the_file_has_takes_no_memory() {
+    for content in ["dezp/", "a", "abcdefghijkl"] {
+        let (_folder, path) = file("facts.arrow", content);
+        let problem = read(&path).unwrap_err().to_string();
+        assert!(problem.ends_with("it is shorter than it says"), "{problem}");
+    }
+}

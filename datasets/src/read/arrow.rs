@@ -55,9 +55,24 @@ fn batches(file: File, is_file: bool) -> Result<(SchemaRef, Vec<RecordBatch>), A
         let reader = FileReader::try_new(file, None)?;
         Ok((reader.schema(), reader.collect::<Result<_, _>>()?))
     } else {
+        refuse_long(file.get_ref())?;
         let reader = StreamReader::try_new(file, None)?;
         Ok((reader.schema(), reader.collect::<Result<_, _>>()?))
     }
+}
+
+/// Refuses a stream whose first message claims to be longer than the file, before memory is taken for it.
+fn refuse_long(mut file: &File) -> Result<(), ArrowError> {
+    let mut start = Vec::new();
+    (&mut file).take(8).read_to_end(&mut start)?;
+    file.rewind()?;
+    let (marker, rest) = start.split_first_chunk::<4>().ok_or_else(short)?;
+    let length = if *marker == [0xFF; 4] { rest.first_chunk::<4>().ok_or_else(short)? } else { marker };
+    if u64::from(u32::from_le_bytes(*length)) > file.metadata()?.len() { Err(short()) } else { Ok(()) }
+}
+
+fn short() -> ArrowError {
+    ArrowError::IpcError("it is shorter than it says".to_owned())
 }
 
 /// A column as an array of one of the types that [`read`](super::read) names.

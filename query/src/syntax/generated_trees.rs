@@ -53,13 +53,7 @@ fn made(text: &str, kind: NameKind) -> Name {
 }
 
 fn path() -> impl Strategy<Value = Path> {
-    // A year followed by a year would be a number with a fraction: 2026.2026.
-    vec(name(), 1..3).prop_map(|mut names| {
-        if names.len() == 2 && names[0].kind == NameKind::Period {
-            names.truncate(1);
-        }
-        Path { names }
-    })
+    vec(name(), 1..3).prop_map(|names| Path { names })
 }
 
 fn text() -> impl Strategy<Value = String> {

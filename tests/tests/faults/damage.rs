@@ -1,6 +1,6 @@
 //! Damaged bytes: a file opens as it was, or is refused with a sentence. Never another number, never a panic.
 
-use super::{Random, hash, rounds};
+use super::{Random, hash, rounds, tune};
 use engine::cube::Cube;
 use engine::file::{Access, check, open, repair};
 use query::session::Session;
@@ -18,8 +18,7 @@ const MODEL: &str = "
 
 /// A file with loads, changes, a branch, a merge and what was taken back, its bytes, and the hash after each operation.
 fn sample(folder: &Path) -> (Vec<u8>, u128, HashSet<u128>) {
-    // A checkpoint in the midst of the record: both are read.
-    engine::Tuning { checkpoint_cells: 300, ..engine::Tuning::default() }.install();
+    tune();
     let path = folder.join("sample.plancube");
     let cube = open(&path, Access::Write, "tester").unwrap();
     let row = |at: usize| {
@@ -89,7 +88,7 @@ fn a_damaged_file_opens_as_it_was_or_is_refused() {
     let (bytes, whole, hashes) = sample(folder.path());
     let all = rounds(150);
     let (mut refused, mut saved) = (0, 0);
-    for round in 0..all {
+    for round in all.clone() {
         let (damaged, how) = damaged(&bytes, &mut Random(round as u64));
         let path = folder.path().join("t.plancube");
         let into = folder.path().join("t.repaired");
@@ -115,7 +114,10 @@ fn a_damaged_file_opens_as_it_was_or_is_refused() {
             let _ = fs::remove_file(folder.path().join(leftover));
         }
     }
-    println!("{all} damaged files: {refused} refused, the others as they were; {saved} repaired whole");
+    let count = all.len();
+    println!(
+        "rounds {all:?}: {count} damaged files, {refused} refused, the others as they were; {saved} repaired whole"
+    );
     assert!(refused > 0, "no damage was found");
 }
 

@@ -15,7 +15,7 @@ const LEAST: usize = 60;
 #[test]
 fn a_full_disk_loses_nothing_that_was_acknowledged() {
     let program = binary::plancube().unwrap();
-    let all = rounds(12).min(400);
+    let all = rounds(12).end.min(400);
     let mut failed = 0;
     for round in 0..all {
         let folder = TempDir::new().unwrap();

@@ -1,10 +1,12 @@
-//! What a cube file survives: killed writers, damaged bytes, readers beside a writer, a full disk.
+//! What a cube file survives: killed writers, damaged bytes, a full disk, calls that fail, readers beside a writer.
 //!
 //! Each test runs a short form here; `PLANCUBE_FAULTS=10000 cargo test --workspace --test faults` runs so many rounds
-//! of each. Where a round fails, the message names its number: the rounds are the same every time.
+//! of each, and `PLANCUBE_FAULTS=2000..4000` those of a part. Where a round fails, the message names its number: the
+//! rounds are the same every time.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot be set up has failed")]
 
+mod calls;
 mod damage;
 mod disk;
 mod kills;
@@ -15,12 +17,17 @@ use engine::content::content;
 use engine::cube::Cube;
 use engine::id::{MeasureId, MemberId};
 use engine::subcube::Subcube;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-/// How many rounds a test runs: the short form, unless the environment says otherwise.
-fn rounds(short: usize) -> usize {
-    std::env::var("PLANCUBE_FAULTS").ok().and_then(|text| text.parse().ok()).unwrap_or(short)
+/// The rounds a test runs: the short form, unless the environment says otherwise.
+fn rounds(short: usize) -> Range<usize> {
+    let text = std::env::var("PLANCUBE_FAULTS").unwrap_or_default();
+    match text.split_once("..") {
+        Some((from, to)) => from.parse().unwrap()..to.parse().unwrap(),
+        None => 0..text.parse().unwrap_or(short),
+    }
 }
 
 /// Random numbers, the same for a seed on every machine (splitmix64, Steele, Lea and Flood 2014).
@@ -79,8 +86,15 @@ fn hash(cube: &Cube) -> u128 {
     content(&snapshot, &slices, &AtomicBool::new(false)).unwrap().hash
 }
 
+/// Has files take a checkpoint in the midst of their record: both are read. The first test of a process to open a file
+/// decides for all, so each begins with this.
+fn tune() {
+    engine::Tuning { checkpoint_cells: 300, ..engine::Tuning::default() }.install();
+}
+
 /// Makes the cube of the workload in a file.
 fn make(path: &Path) {
+    tune();
     let cube = engine::file::open(path, engine::file::Access::Write, "tester").unwrap();
     let mut session = query::session::Session::new(cube, Box::new(tests::MemoryTables::default()));
     tests::run(&mut session, &model()).unwrap();

@@ -14,7 +14,7 @@ fn readers_beside_a_writer_see_whole_versions_only() {
     let path = folder.path().join("t.plancube");
     make(&path);
     let done = AtomicBool::new(false);
-    let writes = rounds(60) as i64;
+    let writes = rounds(60).len() as i64;
     let reads: usize = std::thread::scope(|scope| {
         let readers: Vec<_> = (0..READERS)
             .map(|reader| {
@@ -54,7 +54,7 @@ fn two_writers_take_turns() {
     let mut session =
         query::session::Session::new(open(&path, Access::Write, "writer").unwrap(), Box::new(MemoryTables::default()));
     session.execute("fill n with 1 where plan").unwrap();
-    let writes = rounds(20) as i64;
+    let writes = rounds(20).len() as i64;
     std::thread::scope(|scope| {
         for writer in 0..2 {
             let path = &path;

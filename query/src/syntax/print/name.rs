@@ -23,7 +23,9 @@ impl Display for Name {
 
 impl Display for Path {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        Joined(&self.names, ".").fmt(f)
+        // Two years without a space between would be a number with a fraction.
+        let spaced = self.names.windows(2).any(|pair| pair.iter().all(|name| name.kind == NameKind::Period));
+        Joined(&self.names, if spaced { " . " } else { "." }).fmt(f)
     }
 }
 
