@@ -9,7 +9,7 @@ use criterion::{Criterion, Throughput};
 use engine::Writes;
 use engine::aggregate::{Axis, OUTSIDE, Request, aggregate};
 use engine::change::{Change, Direction};
-use engine::cube::Cube;
+use engine::cube::{Cube, Draft};
 use engine::decimal::Decimal;
 use engine::id::{DimensionId, MeasureId, MemberId};
 use engine::schema::Schema;
@@ -157,11 +157,12 @@ fn write(criterion: &mut Criterion, star: &Star) -> Result<()> {
     for (name, spread) in [("existing cells", star.raise()), ("existing and new cells", star.transfer())] {
         let writes = star.writes(&spread)?;
         let cells = writes.keys.len();
-        let delta = star.snapshot.delta(star.plan, &writes)?.ok_or("nothing to write")?;
+        let delta = Draft::on(&star.snapshot).write(star.plan, &writes)?.ok_or("nothing to write")?;
         let change = Change::Cells(delta);
         group.throughput(Throughput::Elements(cells as u64));
-        group.bench_function(format!("delta, {cells} {name}"), |bencher| {
-            bencher.iter(|| star.snapshot.delta(star.plan, black_box(&writes)).map(|delta| delta.is_some()));
+        group.bench_function(format!("write, {cells} {name}"), |bencher| {
+            bencher
+                .iter(|| Draft::on(&star.snapshot).write(star.plan, black_box(&writes)).map(|delta| delta.is_some()));
         });
         group.bench_function(format!("apply, {cells} {name}"), |bencher| {
             bencher.iter(|| star.snapshot.apply(black_box(&change), Direction::Forward).map(|next| next.facts()));

@@ -9,7 +9,7 @@ use crate::measure::Rollup;
 use crate::rollup::Asked;
 use crate::snapshot::Snapshot;
 use crate::storage::{Fold, Grouping, Groups, scan};
-use crate::subcube::Subcube;
+use crate::subcube::{Leaves, Subcube};
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -120,7 +120,8 @@ pub struct LeafCells {
 /// Reads the leaves of a slice that have a value.
 pub fn leaves(snapshot: &Snapshot, subcube: &Subcube, measure: MeasureId, stop: &AtomicBool) -> Result<LeafCells> {
     let layout = snapshot.layout();
-    let inside = |coordinate: usize, code: u32| !subcube.weight(coordinate, code).is_zero();
+    let members = |leaves: &Leaves| leaves.iter().map(|weight| !weight.is_zero()).collect();
+    let inside: Vec<Option<Vec<bool>>> = subcube.dimensions.iter().map(|leaves| leaves.as_ref().map(members)).collect();
     let facts = snapshot.facts_at(subcube.scenario);
     let parts: Vec<LeafCells> = facts
         .partition()
@@ -148,7 +149,6 @@ pub fn leaves(snapshot: &Snapshot, subcube: &Subcube, measure: MeasureId, stop: 
 mod tests {
     use super::*;
     use crate::calendar::{Calendar, read_month};
-    use crate::change::{Change, Direction};
     use crate::dimension::{Dimension, NewMember};
     use crate::measure::{Measure, OverTime};
     use crate::schema::Schema;
@@ -219,10 +219,8 @@ mod tests {
         let keys = cells.keys().map(|(team, period)| snapshot.layout().pack([*team, *period].into_iter())).collect();
         let column = |measure: usize| cells.values().map(|c| c[measure].map_or(Write::Clear, Write::Put)).collect();
         let columns = (0..2).map(|measure| (MeasureId::from_index(measure), column(measure))).collect();
-        match snapshot.delta(SCENARIO, &Writes { keys, columns }).unwrap() {
-            Some(delta) => snapshot.apply(&Change::Cells(delta), Direction::Forward).unwrap(),
-            None => snapshot.clone(),
-        }
+        let written = snapshot.write(SCENARIO, &Writes { keys, columns }).unwrap();
+        written.map_or_else(|| snapshot.clone(), |(_, after)| after)
     }
 
     proptest! {

@@ -104,8 +104,8 @@ impl DeltaColumn {
     }
 }
 
-/// A measure with its cells before, none where it has none at all, and after.
-pub(crate) type CellColumn = (MeasureId, Option<Vec<Option<i64>>>, Vec<Option<i64>>);
+/// A measure with its cells before and after.
+pub(crate) type CellColumn = (MeasureId, Vec<Option<i64>>, Vec<Option<i64>>);
 
 impl Delta {
     pub(crate) fn new(scenario: MemberId, layout: &KeyLayout, keys: &[u128], columns: Vec<CellColumn>) -> Self {
@@ -115,7 +115,7 @@ impl Delta {
         let codes = codes.collect();
         let columns = columns.into_par_iter().map(|(measure, before, after)| DeltaColumn {
             measure,
-            before: before.and_then(|before| Values::encode(&before)),
+            before: Values::encode(&before),
             after: Values::encode(&after),
         });
         Delta { scenario, rows: keys.len(), codes, columns: columns.collect() }

@@ -4,11 +4,13 @@
 //! against the version it was drafted on; a stale draft is refused. Undo and redo are operations
 //! too: they are appended, nothing is destroyed.
 
-use crate::change::{Change, Direction};
+use crate::change::{Change, Delta, Direction};
 use crate::error::{EngineError, Result};
+use crate::id::MemberId;
 use crate::journal::{Entry, Kind, MemoryStore, Operation, Record, Stack, Store};
 use crate::schema::Moment;
 use crate::snapshot::Snapshot;
+use crate::storage::Writes;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -55,6 +57,16 @@ impl Draft {
         self.snapshot = self.snapshot.apply(&change, Direction::Forward)?;
         self.changes.push(change);
         Ok(())
+    }
+
+    /// Adds a write of cells, if it changes any; gives what it changes.
+    ///
+    /// Errors: a cell falls into a locked part, or is held; a fact would stand where its dimension takes none.
+    pub fn write(&mut self, scenario: MemberId, writes: &Writes) -> Result<Option<Arc<Delta>>> {
+        let Some((delta, after)) = self.snapshot.write(scenario, writes)? else { return Ok(None) };
+        self.snapshot = after;
+        self.changes.push(Change::Cells(Arc::clone(&delta)));
+        Ok(Some(delta))
     }
 
     /// Adds changes one after the other.

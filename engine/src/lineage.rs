@@ -179,10 +179,7 @@ pub fn revert(cube: &mut Cube, draft: &mut Draft, operation: u64) -> Result<Vec<
     let mut done = Vec::new();
     for delta in deltas.into_iter().rev() {
         let writes = before(&reader, &layout, &schema, delta);
-        if let Some(delta) = draft.snapshot().delta(delta.scenario, &writes)? {
-            draft.push(Change::Cells(Arc::clone(&delta)))?;
-            done.push(delta);
-        }
+        done.extend(draft.write(delta.scenario, &writes)?);
     }
     Ok(done)
 }

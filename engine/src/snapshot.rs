@@ -7,9 +7,10 @@ use crate::error::{EngineError, Result};
 use crate::id::{DimensionId, MeasureId, MemberId};
 use crate::rollup::Facts;
 use crate::schema::{Hold, Schema};
-use crate::storage::{Partition, Write, Writes};
+use crate::storage::{Partition, Writes, Written};
 use crate::weight::{Weight, WeightedSum};
 use rayon::prelude::*;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -123,49 +124,41 @@ impl Snapshot {
         next
     }
 
-    /// What writing these cells would change: only cells whose value differs.
+    /// Writes cells: the version after it, and what it changed, which is only cells whose value differs. None where
+    /// nothing does.
     ///
-    /// Errors: a cell falls into a locked part.
-    pub fn delta(&self, scenario: MemberId, writes: &Writes) -> Result<Option<Arc<Delta>>> {
-        let cells = self.changes(scenario, writes);
-        let fate = |row: usize| {
-            cells.iter().fold((false, false), |(changes, stays), (_, before, after)| {
-                let was = before.as_ref().and_then(|before| before[row]);
-                (changes || was != after[row], stays || after[row].is_some())
+    /// Errors: a cell falls into a locked part, or is held; a fact would stand where its dimension takes none.
+    pub(crate) fn write(&self, scenario: MemberId, writes: &Writes) -> Result<Option<(Arc<Delta>, Snapshot)>> {
+        let facts = self.facts_at(scenario);
+        let Written { partition, before } = facts.partition().write(&self.layout, writes);
+        let columns: Vec<CellColumn> = (writes.columns.iter().zip(before))
+            .map(|((measure, column), before)| {
+                let after = column.iter().zip(&before).map(|(write, cell)| write.onto(*cell)).collect();
+                (*measure, before, after)
             })
-        };
-        let fates: Vec<(bool, bool)> = (0..writes.keys.len()).into_par_iter().map(fate).collect();
-        let changed: Vec<usize> = (0..fates.len()).filter(|row| fates[*row].0).collect();
+            .collect();
+        let differs = |row: &usize| columns.iter().any(|(_, before, after)| before[*row] != after[*row]);
+        let changed: Vec<usize> = (0..writes.keys.len()).filter(differs).collect();
         if changed.is_empty() {
             return Ok(None);
         }
         let all = changed.len() == writes.keys.len();
-        let keys: Vec<u128> = if all { writes.keys.clone() } else { picked(&writes.keys, &changed) };
-        self.refuse_locked(scenario, &keys)?;
-        for (measure, before, after) in &cells {
-            self.refuse_held(scenario, *measure, &writes.keys, before.as_deref(), after)?;
-        }
-        self.refuse_consolidations(changed.iter().filter(|row| fates[**row].1).map(|row| writes.keys[*row]))?;
-        let columns = cells.into_par_iter().map(|(measure, before, after)| match all {
-            true => (measure, before, after),
-            false => (measure, before.map(|before| picked(&before, &changed)), picked(&after, &changed)),
-        });
-        Ok(Some(Arc::new(Delta::new(scenario, &self.layout, &keys, columns.collect()))))
-    }
-
-    /// For each measure written its cells before, none where it has none at all, and after.
-    fn changes(&self, scenario: MemberId, writes: &Writes) -> Vec<CellColumn> {
-        let facts = self.facts_at(scenario);
-        let column = |(measure, column): &(MeasureId, Vec<Write>)| {
-            let before = (facts.partition().has(*measure))
-                .then(|| facts.partition().cells(&self.layout, &writes.keys, *measure));
-            let after = match &before {
-                Some(before) => column.iter().zip(before).map(|(write, cell)| write.onto(*cell)).collect(),
-                None => column.iter().map(|write| write.onto(None)).collect(),
-            };
-            (*measure, before, after)
+        let keys = if all { Cow::Borrowed(&writes.keys) } else { Cow::Owned(picked(&writes.keys, &changed)) };
+        let columns: Vec<CellColumn> = match all {
+            true => columns,
+            false => columns
+                .into_par_iter()
+                .map(|(measure, before, after)| (measure, picked(&before, &changed), picked(&after, &changed)))
+                .collect(),
         };
-        writes.columns.par_iter().map(column).collect()
+        self.refuse_locked(scenario, &keys)?;
+        for (measure, before, after) in &columns {
+            self.refuse_held(scenario, *measure, &keys, before, after)?;
+        }
+        self.refuse_consolidations(&keys, &columns)?;
+        let delta = Arc::new(Delta::new(scenario, &self.layout, &keys, columns));
+        let facts = facts.followed(&self.layout, partition, &delta, Direction::Forward);
+        Ok(Some((delta, self.with_facts(scenario, Arc::new(facts)))))
     }
 
     /// Whether a leaf of a scenario is locked, and by which lock.
@@ -181,13 +174,14 @@ impl Snapshot {
     }
 
     /// Facts stand at leaves alone where a dimension says so.
-    fn refuse_consolidations(&self, keys: impl Iterator<Item = u128>) -> Result<()> {
+    fn refuse_consolidations(&self, keys: &[u128], columns: &[CellColumn]) -> Result<()> {
         let strict: Vec<DimensionId> =
             self.schema.coordinates().filter(|id| self.schema.dimension(*id).leaves_only).collect();
         if strict.is_empty() {
             return Ok(());
         }
-        for key in keys {
+        let stays = |row: usize| columns.iter().any(|(_, _, after)| after[row].is_some());
+        for key in keys.iter().enumerate().filter(|(row, _)| stays(*row)).map(|(_, key)| *key) {
             for id in &strict {
                 let (dimension, member) =
                     (self.schema.dimension(*id), MemberId(self.layout.unpack(key, id.index() - 1)));
@@ -220,16 +214,15 @@ impl Snapshot {
         scenario: MemberId,
         measure: MeasureId,
         keys: &[u128],
-        before: Option<&[Option<i64>]>,
+        before: &[Option<i64>],
         after: &[Option<i64>],
     ) -> Result<()> {
         let stock = self.schema.measure(measure).is_some_and(|measure| measure.is_stock());
         let time = self.schema.time().filter(|_| stock);
         for hold in self.holds_on(scenario, measure) {
             let mut sums: BTreeMap<u32, WeightedSum> = BTreeMap::new();
-            for (row, (key, after)) in keys.iter().zip(after).enumerate() {
-                let before = before.and_then(|before| before[row]);
-                if before == *after {
+            for ((key, before), after) in keys.iter().zip(before).zip(after) {
+                if before == after {
                     continue;
                 }
                 let weight = self.weight_in(hold, *key);
@@ -237,7 +230,7 @@ impl Snapshot {
                     return Err(held(hold, &self.measure_name(measure)));
                 }
                 let period = time.map_or(0, |time| self.layout.unpack(*key, time.index() - 1));
-                let moved = difference(before, *after);
+                let moved = difference(*before, *after);
                 let sum = sums.entry(period).or_default();
                 *sum = sum.plus(moved, weight);
             }

@@ -9,7 +9,7 @@ use super::chain::{START, link};
 use super::create;
 use super::database::{Access, Database};
 use super::store::facts_of;
-use crate::change::{Change, Direction};
+use crate::change::Direction;
 use crate::cube::{Draft, replay};
 use crate::error::{EngineError, Result};
 use crate::id::MemberId;
@@ -140,9 +140,7 @@ fn as_one(version: &Snapshot) -> Result<(Entry, Snapshot)> {
         };
         let columns = (0..schema.measures().len()).map(cells).collect();
         let writes = Writes { keys: keys.clone(), columns };
-        if let Some(delta) = draft.snapshot().delta(MemberId::from_index(scenario), &writes)? {
-            draft.push(Change::Cells(delta))?;
-        }
+        draft.write(MemberId::from_index(scenario), &writes)?;
     }
     schema.locks = locks;
     draft.schema(schema)?;

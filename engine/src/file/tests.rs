@@ -1,7 +1,6 @@
 //! The file against the memory: what was committed is there, what was flipped is found.
 
 use super::*;
-use crate::change::Change;
 use crate::cube::Draft;
 use crate::dimension::{Dimension, NewMember};
 use crate::id::{MeasureId, MemberId};
@@ -60,9 +59,8 @@ fn change(cube: &mut Cube, batch: &Batch) {
         ],
     };
     let mut draft = Draft::on(&snapshot);
-    if let Some(delta) = draft.snapshot().delta(MemberId(1), &writes).unwrap() {
+    if let Some(delta) = draft.write(MemberId(1), &writes).unwrap() {
         let cells = delta.count().0 * 20_000;
-        draft.push(Change::Cells(delta)).unwrap();
         cube.commit(draft, Record { cells, ..Record::default() }).unwrap();
     }
 }

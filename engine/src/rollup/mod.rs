@@ -73,8 +73,19 @@ impl Facts {
     pub fn changed(&self, layout: &KeyLayout, delta: &Arc<Delta>, direction: Direction) -> Facts {
         let partition = match (self.partition.rows(), direction) {
             (0, Direction::Forward) => Partition::of(layout, delta.rows, &|rows| delta.facts(layout, rows)),
-            _ => self.partition.apply(layout, &delta.writes(layout, direction)),
+            _ => self.partition.write(layout, &delta.writes(layout, direction)).partition,
         };
+        self.followed(layout, partition, delta, direction)
+    }
+
+    /// The facts as they are after a change, or before it, given those.
+    pub fn followed(
+        &self,
+        layout: &KeyLayout,
+        partition: Partition,
+        delta: &Arc<Delta>,
+        direction: Direction,
+    ) -> Facts {
         let shelf = Shelf::after(&self.shelf, delta, direction, layout.time(), partition.rows());
         Facts { partition, shelf }
     }

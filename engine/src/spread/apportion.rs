@@ -13,30 +13,63 @@ pub fn apportion(total: i128, weights: &[i128]) -> Option<Vec<i128>> {
     let turned = if total < 0 { -1 } else { 1 };
     let facing = if sum < 0 { -1 } else { 1 };
     let (total, sum) = (total * turned, sum * facing);
+    let mut shares = match narrow(total, sum, facing, weights) {
+        Some(shares) => shares,
+        None => wide(total, sum, facing, weights)?,
+    };
+    if turned < 0 {
+        shares.iter_mut().for_each(|share| *share = -*share);
+    }
+    Some(shares)
+}
+
+fn wide(total: i128, sum: i128, facing: i128, weights: &[i128]) -> Option<Vec<i128>> {
     let mut shares = Vec::with_capacity(weights.len());
     let mut remainders = Vec::with_capacity(weights.len());
     for weight in weights {
         let product = total.checked_mul(*weight * facing)?;
-        let (share, remainder) = divided(product, sum);
-        shares.push(share);
-        remainders.push(remainder);
+        shares.push(product.div_euclid(sum));
+        remainders.push(product.rem_euclid(sum));
     }
     let left = usize::try_from(total - shares.iter().sum::<i128>()).ok()?;
-    let mut order: Vec<usize> = (0..weights.len()).collect();
-    if left > 0 && left < order.len() {
-        order.select_nth_unstable_by(left - 1, |a, b| remainders[*b].cmp(&remainders[*a]).then(a.cmp(b)));
-    }
-    order.iter().take(left).for_each(|place| shares[*place] += 1);
-    shares.iter_mut().for_each(|share| *share *= turned);
+    give_left(left, &mut shares, &remainders);
     Some(shares)
 }
 
-/// Quotient and remainder, the remainder not negative; the divisor is positive. Most amounts fit in 64 bits, where
-/// dividing is several times cheaper.
-fn divided(number: i128, by: i128) -> (i128, i128) {
-    match (u64::try_from(number), u64::try_from(by)) {
-        (Ok(number), Ok(by)) => (i128::from(number / by), i128::from(number % by)),
-        _ => (number.div_euclid(by), number.rem_euclid(by)),
+/// The same where weights are not negative and all fits in 64 bits, as most amounts do: dividing is several times
+/// cheaper there.
+fn narrow(total: i128, sum: i128, facing: i128, weights: &[i128]) -> Option<Vec<i128>> {
+    let (total, sum) = (u64::try_from(total).ok()?, u64::try_from(sum).ok()?);
+    if weights.iter().any(|weight| *weight * facing < 0) || total.checked_mul(sum).is_none() {
+        return None;
+    }
+    let mut shares = Vec::with_capacity(weights.len());
+    let mut remainders = Vec::with_capacity(weights.len());
+    let mut left = total;
+    for weight in weights {
+        let product = total * weight.unsigned_abs() as u64;
+        let share = product / sum;
+        shares.push(i128::from(share));
+        remainders.push(product - share * sum);
+        left -= share;
+    }
+    give_left(left as usize, &mut shares, &remainders);
+    Some(shares)
+}
+
+/// Gives one unit each to the largest remainders, ties to the first listed.
+fn give_left<R: Copy + Ord>(left: usize, shares: &mut [i128], remainders: &[R]) {
+    if left == 0 {
+        return;
+    }
+    let mut sorted = remainders.to_vec();
+    let (_, least, _) = sorted.select_nth_unstable_by(left.min(shares.len()) - 1, |a, b| b.cmp(a));
+    let least = *least;
+    let mut tied = left - remainders.iter().filter(|remainder| **remainder > least).count();
+    for (share, remainder) in shares.iter_mut().zip(remainders) {
+        let wins = *remainder > least || (*remainder == least && tied > 0);
+        tied -= usize::from(wins && *remainder == least);
+        *share += i128::from(wins);
     }
 }
 

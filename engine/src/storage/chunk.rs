@@ -3,8 +3,8 @@
 //! Facts of one series that follow each other in time are a run: its other coordinates are kept
 //! once, and its measures lie side by side, period after period. See [`Runs`].
 
-use super::bits::Bits;
-use super::codes::Codes;
+use super::bits::{Bits, ones};
+use super::codes::{Codes, Rows};
 use super::runs::{Builder, Runs};
 use super::values::Values;
 use crate::coordinate::KeyLayout;
@@ -164,45 +164,66 @@ impl Chunk {
         facts
     }
 
-    /// Calls back with the key and the value of each cell of a measure, in key order, whose coordinates are all inside.
+    /// Calls back with the key and the value of each cell of a measure, in key order, whose coordinates are all inside:
+    /// for each coordinate which members are, all of them where none.
     pub fn cells_where(
         &self,
         layout: &KeyLayout,
         measure: usize,
-        inside: &impl Fn(usize, u32) -> bool,
+        inside: &[Option<Vec<bool>>],
         mut each: impl FnMut(u128, i64),
     ) {
         let Some(column) = self.column(measure) else { return };
-        let constant = |codes: &Codes| matches!(codes, Codes::Constant(..));
-        let (fixed, varying): (Vec<_>, Vec<_>) = self
-            .codes
-            .iter()
-            .enumerate()
-            .filter_map(|(c, codes)| Some((c, codes.as_deref()?)))
-            .partition(|(_, c)| constant(c));
-        if fixed.iter().any(|(coordinate, codes)| !inside(*coordinate, codes.get(0))) {
+        if !self.may_have(layout, inside) {
             return;
         }
-        let slots: Vec<bool> = match layout.time() {
-            Some(time) => self.runs.periods.iter().map(|period| inside(time, *period)).collect(),
-            None => vec![true],
-        };
-        for run in 0..self.runs.len() {
-            if varying.iter().any(|(coordinate, codes)| !inside(*coordinate, codes.get(run))) {
-                continue;
-            }
-            let series = self.series(layout, run);
-            for (slot, at) in self.runs.facts_of(run).filter(|(slot, _)| slots[*slot]) {
-                if let Some(value) = column.get(&self.runs, run, at) {
-                    each(self.with_period(layout, series, slot), value);
-                }
+        let mut rows = Rows::All(self.runs.len());
+        for (codes, inside) in self.codes.iter().zip(inside) {
+            if let (Some(codes), Some(inside)) = (codes, inside) {
+                rows = codes.keep(inside, rows);
             }
         }
+        let stamps = self.stamps(layout, inside);
+        rows.each(|run| {
+            let series = self.series(layout, run);
+            let (first, start) = (self.runs.first(run), self.runs.start(run));
+            for bit in ones(column.mask(&self.runs, run)) {
+                if let Some(stamp) = stamps[first + bit] {
+                    each(series | stamp, column.values.frame.value(column.values.packed.get(start + bit)));
+                }
+            }
+        });
+    }
+
+    /// Whether any run may lie inside, as the coordinate says that keys are sorted by first.
+    fn may_have(&self, layout: &KeyLayout, inside: &[Option<Vec<bool>>]) -> bool {
+        let first = usize::from(layout.time() == Some(0));
+        let (Some(codes), Some(Some(inside))) = (self.codes(first), inside.get(first)) else { return true };
+        let (least, most) = (codes.get(0) as usize, codes.get(self.runs.len().saturating_sub(1)) as usize);
+        inside.get(least..inside.len().min(most + 1)).is_some_and(|members| members.contains(&true))
+    }
+
+    /// For each slot what its period adds to a series' key; none outside.
+    fn stamps(&self, layout: &KeyLayout, inside: &[Option<Vec<bool>>]) -> Vec<Option<u128>> {
+        let Some(time) = layout.time() else { return vec![Some(0)] };
+        let is_inside = |period: u32| match inside.get(time) {
+            Some(Some(inside)) => inside.get(period as usize).copied().unwrap_or(false),
+            _ => true,
+        };
+        let stamp = |period: &u32| is_inside(*period).then(|| layout.with(0, time, MemberId(*period)));
+        self.runs.periods.iter().map(stamp).collect()
     }
 
     /// The cell of a fact.
     pub fn cell(&self, measure: usize, place: Place) -> Option<i64> {
         self.column(measure)?.get(&self.runs, place.run, place.at)
+    }
+
+    /// The cells of some facts in one measure; empty where there is no fact.
+    pub(super) fn cells_at(&self, measure: usize, places: &[Option<Place>]) -> Vec<Option<i64>> {
+        let Some(column) = self.column(measure) else { return vec![None; places.len()] };
+        let cell = |place: &Option<Place>| place.and_then(|place| column.get(&self.runs, place.run, place.at));
+        places.iter().map(cell).collect()
     }
 
     /// The same facts with some cells of one measure replaced; they may become empty or have been empty.

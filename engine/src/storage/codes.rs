@@ -16,6 +16,25 @@ pub enum Codes {
     Wide(Vec<u32>),
 }
 
+/// Rows of a column, ascending.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rows {
+    /// The first so many.
+    All(usize),
+    /// These.
+    Some(Vec<u32>),
+}
+
+impl Rows {
+    /// Shows each.
+    pub fn each(&self, mut show: impl FnMut(usize)) {
+        match self {
+            Rows::All(rows) => (0..*rows).for_each(show),
+            Rows::Some(rows) => rows.iter().for_each(|row| show(*row as usize)),
+        }
+    }
+}
+
 impl Codes {
     /// The narrowest column for these ids.
     pub fn encode(codes: &[u32]) -> Self {
@@ -83,6 +102,30 @@ impl Codes {
             Codes::Narrow(codes) => add(codes, table, numbers),
             Codes::Medium(codes) => add(codes, table, numbers),
             Codes::Wide(codes) => add(codes, table, numbers),
+        }
+    }
+
+    /// Keeps of some rows, which ascend, those whose id is inside.
+    pub fn keep(&self, inside: &[bool], rows: Rows) -> Rows {
+        fn keep<T: Copy + Into<u32>>(codes: &[T], inside: &[bool], rows: Rows) -> Rows {
+            let is_inside = |code: T| inside.get(code.into() as usize).copied().unwrap_or(false);
+            match rows {
+                Rows::All(_) => {
+                    let kept = codes.iter().zip(0u32..).filter(|(code, _)| is_inside(**code));
+                    Rows::Some(kept.map(|(_, row)| row).collect())
+                }
+                Rows::Some(mut rows) => {
+                    rows.retain(|row| codes.get(*row as usize).is_some_and(|code| is_inside(*code)));
+                    Rows::Some(rows)
+                }
+            }
+        }
+        match self {
+            Codes::Constant(code, _) if inside.get(*code as usize).copied().unwrap_or(false) => rows,
+            Codes::Constant(..) => Rows::Some(Vec::new()),
+            Codes::Narrow(codes) => keep(codes, inside, rows),
+            Codes::Medium(codes) => keep(codes, inside, rows),
+            Codes::Wide(codes) => keep(codes, inside, rows),
         }
     }
 

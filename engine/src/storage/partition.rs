@@ -40,6 +40,15 @@ pub struct Writes {
     pub columns: Vec<(MeasureId, Vec<Write>)>,
 }
 
+/// What writing comes to.
+#[derive(Debug)]
+pub struct Written {
+    /// The facts after it.
+    pub partition: Partition,
+    /// For each column of the writes the cells before it, at each key.
+    pub before: Vec<Vec<Option<i64>>>,
+}
+
 /// Keys in order, and for each measure as many cells.
 type Facts = (Vec<u128>, Vec<Vec<Option<i64>>>);
 
@@ -114,32 +123,41 @@ impl Partition {
         Partition { chunks: self.chunks.iter().map(|chunk| Arc::new(chunk.fitted(layout, constant))).collect() }
     }
 
-    /// The partition after some writes. Facts left without any cell disappear.
-    pub fn apply(&self, layout: &KeyLayout, writes: &Writes) -> Partition {
+    /// Writes. Facts left without any cell disappear.
+    pub fn write(&self, layout: &KeyLayout, writes: &Writes) -> Written {
         let batch = Tuning::current().batch_rows;
         let all = writes.keys.len();
-        let mut written = self.write(layout, writes, 0..all.min(batch));
+        let mut written = self.write_rows(layout, writes, 0..all.min(batch));
         for start in (batch..all).step_by(batch) {
-            written = written.write(layout, writes, start..all.min(start.saturating_add(batch)));
+            let next = written.partition.write_rows(layout, writes, start..all.min(start.saturating_add(batch)));
+            written.partition = next.partition;
+            written.before.iter_mut().zip(next.before).for_each(|(column, more)| column.extend(more));
         }
         written
     }
 
-    fn write(&self, layout: &KeyLayout, writes: &Writes, rows: Range<usize>) -> Partition {
+    fn write_rows(&self, layout: &KeyLayout, writes: &Writes, rows: Range<usize>) -> Written {
         if self.chunks.is_empty() {
-            return Partition { chunks: merged(layout, None, writes, rows) };
+            let before = vec![vec![None; rows.len()]; writes.columns.len()];
+            return Written { partition: Partition { chunks: merged(layout, None, writes, rows) }, before };
         }
         let ranges = self.split(layout, &writes.keys[rows.clone()]).into_iter();
         let ranges = ranges.map(|range| rows.start + range.start..rows.start + range.end);
         let work: Vec<(&Arc<Chunk>, Range<usize>)> = self.chunks.iter().zip(ranges).collect();
-        let parts: Vec<Vec<Arc<Chunk>>> = work
+        let parts: Vec<(Vec<Arc<Chunk>>, Vec<Vec<Option<i64>>>)> = work
             .into_par_iter()
             .map(|(chunk, range)| match range.is_empty() {
-                true => vec![Arc::clone(chunk)],
+                true => (vec![Arc::clone(chunk)], vec![Vec::new(); writes.columns.len()]),
                 false => rewritten(layout, chunk, writes, range),
             })
             .collect();
-        Partition { chunks: parts.into_iter().flatten().collect() }
+        let mut chunks = Vec::with_capacity(self.chunks.len());
+        let mut before = vec![Vec::with_capacity(rows.len()); writes.columns.len()];
+        for (part, cells) in parts {
+            chunks.extend(part);
+            before.iter_mut().zip(cells).for_each(|(column, more)| column.extend(more));
+        }
+        Written { partition: Partition { chunks }, before }
     }
 
     /// For each chunk the range of the sorted keys that fall into it or between it and the next.
@@ -161,35 +179,49 @@ impl Partition {
     }
 }
 
+/// The chunks in place of one, and the cells it had at each key written.
+///
 /// Patches the touched measure columns where no fact appears or disappears; else merges.
-fn rewritten(layout: &KeyLayout, chunk: &Arc<Chunk>, writes: &Writes, range: Range<usize>) -> Vec<Arc<Chunk>> {
-    match patched(layout, chunk, writes, range.clone()) {
+fn rewritten(
+    layout: &KeyLayout,
+    chunk: &Arc<Chunk>,
+    writes: &Writes,
+    range: Range<usize>,
+) -> (Vec<Arc<Chunk>>, Vec<Vec<Option<i64>>>) {
+    let mut finder = Finder::new(chunk, layout);
+    let places: Vec<Option<Place>> = writes.keys[range.clone()].iter().map(|key| finder.find(*key)).collect();
+    let cells = |(measure, _): &(MeasureId, Vec<Write>)| chunk.cells_at(measure.index(), &places);
+    let before: Vec<Vec<Option<i64>>> = writes.columns.iter().map(cells).collect();
+    let chunks = match patched(chunk, writes, range.clone(), &places, &before) {
         Some(chunk) => vec![Arc::new(chunk)],
         None => merged(layout, Some(chunk), writes, range),
-    }
+    };
+    (chunks, before)
 }
 
-fn patched(layout: &KeyLayout, chunk: &Chunk, writes: &Writes, range: Range<usize>) -> Option<Chunk> {
-    let mut finder = Finder::new(chunk, layout);
-    let places: Vec<Place> = writes.keys[range.clone()].iter().map(|key| finder.find(*key)).collect::<Option<_>>()?;
+fn patched(
+    chunk: &Chunk,
+    writes: &Writes,
+    range: Range<usize>,
+    places: &[Option<Place>],
+    before: &[Vec<Option<i64>>],
+) -> Option<Chunk> {
     let mut result = chunk.clone();
     let mut cleared = false;
-    for (measure, column) in &writes.columns {
-        let changed = |(place, write): (&Place, &Write)| match write {
-            Write::Keep => None,
-            Write::Clear => chunk.cell(measure.index(), *place).map(|_| (*place, None)),
-            Write::Put(value) => {
-                (chunk.cell(measure.index(), *place) != Some(*value)).then_some((*place, Some(*value)))
+    for ((measure, column), before) in writes.columns.iter().zip(before) {
+        let mut patches: Vec<(Place, Option<i64>)> = Vec::with_capacity(places.len());
+        for ((place, write), before) in places.iter().zip(&column[range.clone()]).zip(before) {
+            let after = write.onto(*before);
+            if after != *before {
+                patches.push(((*place)?, after));
+                cleared |= after.is_none();
             }
-        };
-        let patches: Vec<(Place, Option<i64>)> =
-            places.iter().zip(&column[range.clone()]).filter_map(changed).collect();
-        cleared |= patches.iter().any(|(_, cell)| cell.is_none());
+        }
         if !patches.is_empty() {
             result = result.with_cells(measure.index(), &patches);
         }
     }
-    let lost = cleared && places.iter().any(|place| is_bare(&result, *place));
+    let lost = cleared && places.iter().flatten().any(|place| is_bare(&result, *place));
     (!lost).then_some(result)
 }
 
@@ -362,7 +394,11 @@ mod tests {
                 let before = partition.clone();
                 let unchanged = content(&layout, &before);
                 let writes = writes(&layout, batch);
-                partition = partition.apply(&layout, &writes);
+                let written = partition.write(&layout, &writes);
+                for (measure, cells) in written.before.iter().enumerate() {
+                    prop_assert_eq!(cells, &before.cells(&layout, &writes.keys, MeasureId::from_index(measure)));
+                }
+                partition = written.partition;
                 prop_assert_eq!(content(&layout, &before), unchanged, "the version before has changed");
                 play(&mut model, batch);
                 prop_assert_eq!(&content(&layout, &partition), &model);
@@ -385,7 +421,7 @@ mod tests {
             let layout = layout();
             let (mut partition, mut model) = (Partition::default(), Model::new());
             for batch in &batches {
-                partition = partition.apply(&layout, &writes(&layout, batch));
+                partition = partition.write(&layout, &writes(&layout, batch)).partition;
                 play(&mut model, batch);
             }
             let axes = [axes.0, axes.1, axes.2];

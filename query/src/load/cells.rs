@@ -341,11 +341,10 @@ impl Loader<'_> {
             self.note_subtotals(placed, &writes);
             let written = writes.columns.iter().flat_map(|(_, column)| column).filter(|w| matches!(w, Write::Put(_)));
             self.loaded.cells += written.count() as u64;
-            if let Some(delta) = draft.snapshot().delta(scenario, &writes)? {
+            if let Some(delta) = draft.write(scenario, &writes)? {
                 let (changed, created) = delta.count();
                 self.loaded.changed += changed;
                 self.loaded.created += created;
-                draft.push(engine::change::Change::Cells(delta))?;
             }
         }
         Ok(())

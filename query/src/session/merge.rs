@@ -6,7 +6,7 @@ use crate::bind::{Names, Selection};
 use crate::change::{is_conserved, largest, place};
 use crate::error::{Error, ErrorKind, Result};
 use crate::syntax::ast::{Merge, Path};
-use engine::change::{Change, Delta};
+use engine::change::Delta;
 use engine::cube::{Cube, Draft};
 use engine::decimal::Decimal;
 use engine::id::{MeasureId, MemberId};
@@ -65,8 +65,7 @@ impl Bound {
         if self.taking.is_none() && !found.conflicts.is_empty() {
             return Err(conflict(&snapshot, &found.conflicts, merge));
         }
-        let delta = snapshot.delta(self.into, &self.writes(&found))?;
-        draft.extend(delta.iter().cloned().map(Change::Cells))?;
+        let delta = draft.write(self.into, &self.writes(&found))?;
         if !(found.changed.is_empty() && found.conflicts.is_empty()) {
             draft.schema(self.recorded(schema, &draft))?;
         }

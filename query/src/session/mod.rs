@@ -234,13 +234,12 @@ impl Session {
         let context = self.context(&snapshot);
         let bound = Bound::bind(context, change)?;
         let outcome = spread::compute(&snapshot, &bound.spread, &self.interrupt)?;
-        let delta = snapshot.delta(bound.scenario, &outcome.writes)?;
+        let mut draft = self.draft();
+        let delta = draft.write(bound.scenario, &outcome.writes)?;
         let operation = delta.as_ref().filter(|_| !preview).map(|_| self.next_operation());
         let receipt = receipt(snapshot.schema(), &bound, &outcome, delta.as_deref(), text, operation, preview);
         if let Some(delta) = delta.filter(|_| !preview) {
             let record = record(snapshot.schema(), &bound, &outcome, &delta, text, change.because.as_ref());
-            let mut draft = self.draft();
-            draft.push(engine::change::Change::Cells(delta.clone()))?;
             self.finish(draft, record)?;
             if let Some(pending) = &mut self.pending {
                 pending.net.get_or_insert_default().add(&delta);

@@ -227,10 +227,7 @@ fn drop_scenario(snapshot: &Snapshot, path: &Path, draft: &mut Draft) -> Result<
         let found = aggregate::leaves(draft.snapshot(), &all, measure, &AtomicBool::new(false))?;
         let column = vec![Write::Clear; found.keys.len()];
         let writes = Writes { keys: found.keys, columns: vec![(measure, column)] };
-        if let Some(delta) = draft.snapshot().delta(scenario, &writes)? {
-            cells += delta.count().0;
-            draft.push(Change::Cells(delta))?;
-        }
+        cells += draft.write(scenario, &writes)?.map_or(0, |delta| delta.count().0);
     }
     let mut scenarios = Dimension::clone(schema.scenarios());
     scenarios.retire(scenario);

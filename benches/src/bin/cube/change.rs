@@ -1,17 +1,17 @@
 //! The writes of the workload, exact to the last unit, each one operation.
 
-use std::collections::BTreeMap;
-
 use benches::Result;
 use engine::aggregate::{LeafCells, leaves};
 use engine::change::Change;
+use engine::coordinate::KeyLayout;
 use engine::cube::Draft;
 use engine::dimension::{Dimension, NewMember};
 use engine::id::{DimensionId, MeasureId, MemberId};
-use engine::snapshot::Snapshot;
 use engine::spread::apportion;
 use engine::subcube::{Subcube, covered};
+use engine::weight::Weight;
 use engine::{Write, Writes};
+use rayon::prelude::*;
 use serde_json::Value;
 
 use crate::star::{COST, HEADCOUNT, REVENUE, SCENARIOS, Star, code};
@@ -31,7 +31,7 @@ fn number(spec: &Value, key: &str) -> Result<u64> {
 }
 
 /// The members of a level with a code, with all below them.
-fn part(star: &Star, dimension: &str, level: &str, wanted: u64) -> Result<(DimensionId, Vec<engine::weight::Weight>)> {
+fn part(star: &Star, dimension: &str, level: &str, wanted: u64) -> Result<(DimensionId, Vec<Weight>)> {
     let (id, members) = star.dimension(dimension)?;
     let depth = members.level(level).ok_or("no such level")?;
     let is_wanted = |member: &MemberId| code(&members.member(*member).name).map(u64::from) == Some(wanted);
@@ -39,7 +39,7 @@ fn part(star: &Star, dimension: &str, level: &str, wanted: u64) -> Result<(Dimen
     Ok((id, covered(&members, &found)))
 }
 
-/// A tenth of a project's headcount in a division to another project, month by month: each gives and takes in
+/// A part of a project's headcount in a division to another project, month by month: each gives and takes in
 /// proportion to what it has.
 fn reallocate(star: &mut Star, spec: &Value) -> Result<usize> {
     let snapshot = star.snapshot();
@@ -48,60 +48,64 @@ fn reallocate(star: &mut Star, spec: &Value) -> Result<usize> {
     let mut slice = Subcube::all(snapshot.schema(), star.scenario(1)?);
     let (cc, division) = part(star, "cc", "division", number(spec, "division")?)?;
     slice.restrict(cc, division);
-    let side = |project: u64| -> Result<LeafCells> {
-        let mut slice = slice.clone();
-        let (id, leaves_of) = part(star, "project", "project", project)?;
-        slice.restrict(id, leaves_of);
-        Ok(leaves(&snapshot, &slice, headcount, &star.go)?)
-    };
-    let (source, target) = (side(number(spec, "src")?)?, side(number(spec, "dst")?)?);
-    let (source_months, target_months) = (by_month(&snapshot, &source)?, by_month(&snapshot, &target)?);
-    let mut sides = [(source, Vec::new()), (target, Vec::new())];
-    for (month, from) in &source_months {
-        let Some(to) = target_months.get(month) else { continue };
-        let values = |side: usize, rows: &[u32]| -> Vec<i128> {
-            rows.iter().map(|row| i128::from(sides[side].0.values[*row as usize])).collect()
-        };
-        let (given, taken) = (values(0, from), values(1, to));
-        let amount = (given.iter().sum::<i128>() * percent + 50) / 100;
-        let minus = apportion(amount, &given).ok_or("nothing to take")?;
-        let plus = apportion(amount, &taken).ok_or("nothing to give to")?;
-        sides[0].1.extend(from.iter().zip(minus).map(|(row, share)| (*row, -share as i64)));
-        sides[1].1.extend(to.iter().zip(plus).map(|(row, share)| (*row, share as i64)));
+    let (projects, source) = part(star, "project", "project", number(spec, "src")?)?;
+    let (_, target) = part(star, "project", "project", number(spec, "dst")?)?;
+    let both = source.iter().zip(&target).map(|(source, target)| if source.is_zero() { *target } else { *source });
+    slice.restrict(projects, both.collect());
+    let cells = leaves(&snapshot, &slice, headcount, &star.go)?;
+    let sides = Sides { layout: snapshot.layout(), project: projects.index() - 1, source: &source };
+    let mut after = cells.values.clone();
+    let mut changed = 0;
+    for (rows, values) in
+        sides.by_month(&cells)?.par_iter().map(|rows| moved(&cells, rows, percent)).collect::<Vec<_>>()
+    {
+        changed += rows.len();
+        rows.iter().zip(values).for_each(|(row, value)| after[*row as usize] = value);
     }
-    let mut changed: Vec<(u128, i64)> = Vec::with_capacity(sides[0].1.len() + sides[1].1.len());
-    for (cells, moves) in &mut sides {
-        moves.sort_unstable();
-        let after = |(row, share): &(u32, i64)| (cells.keys[*row as usize], cells.values[*row as usize] + share);
-        changed.extend(moves.iter().map(after));
-    }
-    changed.sort();
-    let keys = changed.iter().map(|(key, _)| *key).collect();
-    let column = changed.iter().map(|(_, value)| Write::Put(*value)).collect();
-    let scenario = slice.scenario;
+    let column = after.into_iter().map(Write::Put).collect();
     let mut draft = Draft::on(&snapshot);
-    put(&mut draft, scenario, Writes { keys, columns: vec![(headcount, column)] })?;
+    draft.write(slice.scenario, &Writes { keys: cells.keys, columns: vec![(headcount, column)] })?;
     star.commit(draft)?;
-    Ok(changed.len())
+    Ok(changed)
 }
 
-fn put(draft: &mut Draft, scenario: MemberId, writes: Writes) -> Result<()> {
-    if let Some(delta) = draft.snapshot().delta(scenario, &writes)? {
-        draft.push(Change::Cells(delta))?;
-    }
-    Ok(())
+/// Which side a leaf is on, and in which month.
+struct Sides<'a> {
+    layout: &'a KeyLayout,
+    project: usize,
+    source: &'a [Weight],
 }
 
-/// The rows of each month.
-fn by_month(snapshot: &Snapshot, cells: &LeafCells) -> Result<BTreeMap<u32, Vec<u32>>> {
-    let time = snapshot.layout().time().ok_or("no time")?;
-    let mut months: Vec<Vec<u32>> = Vec::new();
-    for (row, key) in cells.keys.iter().enumerate() {
-        let month = snapshot.layout().unpack(*key, time) as usize;
-        months.resize(months.len().max(month + 1), Vec::new());
-        months[month].push(row as u32);
+/// The leaves of a month: those that give, then those that take.
+struct Month {
+    rows: Vec<u32>,
+    givers: usize,
+}
+
+impl Sides<'_> {
+    /// The months in which there is something on both sides.
+    fn by_month(&self, cells: &LeafCells) -> Result<Vec<Month>> {
+        let time = self.layout.time().ok_or("no time")?;
+        let place = |key: &u128| {
+            let gives = !self.source[self.layout.unpack(*key, self.project) as usize].is_zero();
+            2 * self.layout.unpack(*key, time) as usize + usize::from(!gives)
+        };
+        let places: Vec<usize> = cells.keys.iter().map(place).collect();
+        let mut rows: Vec<Vec<u32>> = vec![Vec::new(); places.iter().max().map_or(0, |most| most / 2 * 2 + 2)];
+        places.iter().zip(0u32..).for_each(|(place, row)| rows[*place].push(row));
+        let months = rows.chunks_exact(2).filter(|sides| sides.iter().all(|rows| !rows.is_empty()));
+        Ok(months.map(|sides| Month { rows: sides.concat(), givers: sides[0].len() }).collect())
     }
-    Ok(months.into_iter().enumerate().filter(|(_, rows)| !rows.is_empty()).map(|(m, rows)| (m as u32, rows)).collect())
+}
+
+/// The rows of a month and their values after it.
+fn moved<'m>(cells: &LeafCells, month: &'m Month, percent: i128) -> (&'m [u32], Vec<i64>) {
+    let values: Vec<i128> = month.rows.iter().map(|row| i128::from(cells.values[*row as usize])).collect();
+    let (given, taken) = values.split_at(month.givers);
+    let amount = (given.iter().sum::<i128>() * percent + 50) / 100;
+    let (minus, plus) = (apportion(amount, given).unwrap_or_default(), apportion(amount, taken).unwrap_or_default());
+    let shares = minus.iter().map(|share| -share).chain(plus);
+    (&month.rows, values.iter().zip(shares).map(|(value, share)| (value + share) as i64).collect())
 }
 
 /// A new scenario that begins as another.
@@ -158,7 +162,7 @@ fn add_dimension(star: &mut Star, spec: &Value) -> Result<usize> {
     let column = |place: usize| rows.iter().map(|(_, row)| row[place]).collect();
     let columns = measures.iter().enumerate().map(|(place, measure)| (*measure, column(place))).collect();
     let cells = keys.len() * 3 / 4;
-    put(&mut draft, slice.scenario, Writes { keys, columns })?;
+    draft.write(slice.scenario, &Writes { keys, columns })?;
     star.commit(draft)?;
     Ok(cells)
 }
