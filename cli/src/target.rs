@@ -230,7 +230,7 @@ pub fn tune_storage() {
     let text = std::env::var("PLANCUBE_STORAGE").unwrap_or_default();
     let numbers: Vec<usize> = text.split(' ').filter_map(|number| number.parse().ok()).collect();
     if let [chunk_rows, batch_rows, cells] = numbers[..] {
-        Tuning { chunk_rows, batch_rows, checkpoint_cells: cells as u64, ..Tuning::default() }.install();
+        Tuning { chunk_rows, batch_rows, checkpoint_cells: cells as u64, late_facts: 0, ..Tuning::default() }.install();
     }
 }
 

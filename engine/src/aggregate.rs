@@ -55,7 +55,7 @@ pub fn aggregate(snapshot: &Snapshot, request: &Request, stop: &AtomicBool) -> R
 pub fn scanned(snapshot: &Snapshot, request: &Request, stop: &AtomicBool) -> Result<Vec<Cell>> {
     let facts = snapshot.facts_at(request.scenario);
     let measures = folds(snapshot, request);
-    let groups = scan(facts.partition(), &grouping(snapshot, request)?, &measures, stop);
+    let groups = scan(facts.partition()?, &grouping(snapshot, request)?, &measures, stop);
     Ok(cells(request, &groups.ok_or(EngineError::Interrupted)?))
 }
 
@@ -77,7 +77,7 @@ pub fn groups(snapshot: &Snapshot, request: &Request, stop: &AtomicBool) -> Resu
     let (grouping, measures) = (grouping(snapshot, request)?, folds(snapshot, request));
     let asked = Asked { axes: &request.axes, measures: &measures };
     let time = snapshot.layout().time();
-    snapshot.facts_at(request.scenario).answer(asked, &grouping, time, stop).ok_or(EngineError::Interrupted)
+    snapshot.facts_at(request.scenario).answer(asked, &grouping, time, stop)?.ok_or(EngineError::Interrupted)
 }
 
 fn grouping<'r>(snapshot: &Snapshot, request: &'r Request) -> Result<Grouping<'r>> {
@@ -124,7 +124,7 @@ pub fn leaves(snapshot: &Snapshot, subcube: &Subcube, measure: MeasureId, stop: 
     let inside: Vec<Option<Vec<bool>>> = subcube.dimensions.iter().map(|leaves| leaves.as_ref().map(members)).collect();
     let facts = snapshot.facts_at(subcube.scenario);
     let parts: Vec<LeafCells> = facts
-        .partition()
+        .partition()?
         .chunks()
         .par_iter()
         .filter(|_| !stop.load(Ordering::Relaxed))

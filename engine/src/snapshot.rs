@@ -5,7 +5,7 @@ use crate::coordinate::KeyLayout;
 use crate::decimal::Decimal;
 use crate::error::{EngineError, Result};
 use crate::id::{DimensionId, MeasureId, MemberId};
-use crate::rollup::Facts;
+use crate::rollup::{Facts, Outline};
 use crate::schema::{Hold, Schema};
 use crate::storage::{Partition, Writes, Written};
 use crate::weight::{Weight, WeightedSum};
@@ -52,30 +52,35 @@ impl Snapshot {
     }
 
     /// Scenario by scenario, as many as have ever had facts.
-    pub(crate) fn partitions(&self) -> impl Iterator<Item = &Partition> {
+    pub(crate) fn partitions(&self) -> impl Iterator<Item = Result<&Partition>> {
         self.facts.iter().map(|facts| facts.partition())
+    }
+
+    /// How much there is in all scenarios.
+    pub fn outline(&self) -> Outline {
+        self.facts.iter().fold(Outline::default(), |all, facts| all.plus(facts.outline()))
+    }
+
+    /// How much there is in each scenario, as many as have ever had facts.
+    pub(crate) fn outlines(&self) -> impl Iterator<Item = Outline> {
+        self.facts.iter().map(|facts| facts.outline())
     }
 
     /// How many facts all scenarios have.
     pub fn facts(&self) -> usize {
-        self.partitions().map(Partition::rows).sum()
+        self.outline().facts
     }
 
     /// How many facts a scenario has.
     pub fn facts_of(&self, scenario: MemberId) -> usize {
-        self.facts.get(scenario.index()).map_or(0, |facts| facts.partition().rows())
-    }
-
-    /// Bytes that the facts take in memory, and how many chunks they are in.
-    pub fn size(&self) -> (usize, usize) {
-        let bytes = self.partitions().map(Partition::bytes).sum();
-        (bytes, self.partitions().map(|partition| partition.chunks().len()).sum())
+        self.facts.get(scenario.index()).map_or(0, |facts| facts.outline().facts)
     }
 
     /// The same version without any roll-up or way to one.
     #[cfg(test)]
     pub(crate) fn forget_rollups(&mut self) {
-        self.facts = self.partitions().map(|partition| Arc::new(Facts::new(partition.clone()))).collect();
+        let partitions: Result<Vec<Partition>> = self.partitions().map(|partition| partition.cloned()).collect();
+        self.facts = partitions.unwrap().into_iter().map(|partition| Arc::new(Facts::new(partition))).collect();
     }
 
     /// Bytes that the roll-ups of this version take, and how many there are.
@@ -97,7 +102,7 @@ impl Snapshot {
             (Change::Branch { from, to }, Direction::Forward) => Ok(self.with_facts(*to, self.facts_at(*from))),
             (Change::Branch { to, .. }, Direction::Backward) => Ok(self.with_facts(*to, Arc::default())),
             (Change::Cells(delta), direction) => {
-                let facts = self.facts_at(delta.scenario).changed(&self.layout, delta, direction);
+                let facts = self.facts_at(delta.scenario).changed(&self.layout, delta, direction)?;
                 Ok(self.with_facts(delta.scenario, Arc::new(facts)))
             }
         }
@@ -110,7 +115,7 @@ impl Snapshot {
             let defaults = schema.defaults();
             let constant = |coordinate: usize| defaults.get(coordinate).copied().unwrap_or(MemberId::ROOT.0);
             let fitted = |partition: &Partition| Arc::new(Facts::new(partition.fitted(&next.layout, &constant)));
-            next.facts = self.partitions().map(fitted).collect();
+            next.facts = self.partitions().map(|partition| partition.map(fitted)).collect::<Result<_>>()?;
         }
         Ok(next)
     }
@@ -130,7 +135,7 @@ impl Snapshot {
     /// Errors: a cell falls into a locked part, or is held; a fact would stand where its dimension takes none.
     pub(crate) fn write(&self, scenario: MemberId, writes: &Writes) -> Result<Option<(Arc<Delta>, Snapshot)>> {
         let facts = self.facts_at(scenario);
-        let Written { partition, before } = facts.partition().write(&self.layout, writes);
+        let Written { partition, before } = facts.partition()?.write(&self.layout, writes);
         let columns: Vec<CellColumn> = (writes.columns.iter().zip(before))
             .map(|((measure, column), before)| {
                 let after = column.iter().zip(&before).map(|(write, cell)| write.onto(*cell)).collect();

@@ -27,7 +27,7 @@ pub fn check(path: &Path) -> Result<Vec<String>> {
     let totals = check_totals(&snapshot)?;
     Ok(vec![
         format!("{operations} operations, each linked to the one before, every checksum right"),
-        format!("{} facts in {} chunks", snapshot.facts(), snapshot.size().1),
+        format!("{} facts in {} chunks", snapshot.facts(), snapshot.outline().chunks),
         format!("{totals} totals equal to their children"),
     ])
 }

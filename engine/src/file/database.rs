@@ -6,7 +6,9 @@ use crate::change::Change;
 use crate::error::{EngineError, Result};
 use crate::id::MemberId;
 use crate::journal::{Entry, Operation};
+use crate::rollup::Outline;
 use crate::schema::Schema;
+use crate::snapshot::Snapshot;
 use crate::storage::Chunk;
 use rayon::prelude::*;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
@@ -16,8 +18,9 @@ use std::time::Duration;
 
 /// `PlCu`: tells a cube from any other SQLite file.
 const APPLICATION: i32 = 0x506C_4375;
-/// The version of the tables and of what is in them. Since 2 the facts of a series lie side by side in a chunk.
-const VERSION: i32 = 3;
+/// The version of the tables and of what is in them. Since 2 the facts of a series lie side by side in a chunk; since
+/// 4 the checkpoint says how much there is of each scenario.
+const VERSION: i32 = 4;
 /// How long another process that writes is waited for, unless something else is said.
 const WAIT: Duration = Duration::from_secs(10);
 /// Bytes of a page: chunks are large, and fewer pages are fewer reads.
@@ -36,6 +39,15 @@ const TABLES: &str = "
         data BLOB NOT NULL, checksum INTEGER NOT NULL);
 ";
 
+/// What lets a file be opened without reading what is not asked for: checksums apart from the data that they are of,
+/// and how much there is.
+const SUMMARIES: &str = "
+    CREATE INDEX IF NOT EXISTS change_sums ON changes (sequence, position, checksum);
+    CREATE INDEX IF NOT EXISTS chunk_sums ON chunks (scenario, position, checksum);
+    CREATE TABLE IF NOT EXISTS outline (scenario INTEGER PRIMARY KEY, facts INTEGER NOT NULL, chunks INTEGER NOT NULL,
+        bytes INTEGER NOT NULL);
+";
+
 /// How a cube file is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
@@ -45,6 +57,7 @@ pub enum Access {
     Read,
 }
 
+#[derive(Debug)]
 pub(super) struct Database {
     connection: Connection,
     version_seen: i64,
@@ -57,7 +70,7 @@ pub(super) fn make(path: &Path) -> Result<Database> {
     let connection = Connection::open(path).map_err(|error| cannot_open(path, &error))?;
     connection.pragma_update(None, "page_size", PAGE).map_err(storage)?;
     let database = prepare(connection, VERSION, WAIT)?;
-    let batch = format!("PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION}; {TABLES}");
+    let batch = format!("PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION}; {TABLES} {SUMMARIES}");
     database.connection.execute_batch(&batch).map_err(storage)?;
     let start = START.to_le_bytes();
     database.connection.execute("INSERT INTO head VALUES (1, 0, ?1)", params![start.as_slice()]).map_err(storage)?;
@@ -311,7 +324,42 @@ impl Database {
         Ok((sequence as u64, from_json::<Schema>(&schema, "the model")?.restore()?))
     }
 
-    /// What the checksum of the checkpoint covers: the operation, the model, and which chunk stands where.
+    /// How much there is of each scenario, as the checkpoint says.
+    pub fn outlines(&self) -> Result<Vec<Outline>> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT scenario, facts, chunks, bytes FROM outline ORDER BY scenario")
+            .map_err(storage)?;
+        let size = |row: &rusqlite::Row, column| row.get::<_, i64>(column).map(|size| size.max(0) as usize);
+        let rows = statement
+            .query_map([], |row| {
+                let outline = Outline { facts: size(row, 1)?, chunks: size(row, 2)?, bytes: size(row, 3)? };
+                Ok((row.get::<_, u32>(0)? as usize, outline))
+            })
+            .map_err(storage)?;
+        let mut outlines = Vec::new();
+        for row in rows {
+            let (scenario, outline) = row.map_err(storage)?;
+            if scenario != outlines.len() {
+                return Err(EngineError::Damaged("the checkpoint passes over a scenario".into()));
+            }
+            outlines.push(outline);
+        }
+        Ok(outlines)
+    }
+
+    /// The same file once more, for reading it as it is now for as long as that is of use.
+    ///
+    /// None where it has changed since this connection looked.
+    pub fn another(&self) -> Result<Option<Database>> {
+        let Some(path) = self.connection.path() else { return Ok(None) };
+        let other = Database::open(Path::new(path), Access::Read)?;
+        other.connection.execute_batch("BEGIN").map_err(storage)?;
+        Ok((other.head()? == self.head()? && other.version == self.version).then_some(other))
+    }
+
+    /// What the checksum of the checkpoint covers: the operation, the model, which chunk stands where, and how much
+    /// there is of each scenario.
     fn sealed(&self, sequence: i64, schema: &[u8]) -> Result<Vec<u8>> {
         let mut statement = self
             .connection
@@ -324,28 +372,45 @@ impl Database {
         for row in rows {
             row.map_err(storage)?.iter().for_each(|number| bytes.extend(number.to_le_bytes()));
         }
+        for outline in self.outlines()? {
+            let sizes = [outline.facts, outline.chunks, outline.bytes];
+            sizes.iter().for_each(|size| bytes.extend((*size as i64).to_le_bytes()));
+        }
         bytes.extend(schema);
         Ok(bytes)
     }
 
-    /// The checkpoint's chunks in order: scenario, row id, chunk.
-    pub fn chunks(&self) -> Result<Vec<(usize, i64, Chunk)>> {
+    /// The checkpoint's chunks of a scenario in order, with their row ids.
+    pub fn chunks_of(&self, scenario: usize) -> Result<Vec<(i64, Chunk)>> {
+        let sums = self.chunk_sums(scenario)?;
         let mut statement = self
             .connection
-            .prepare_cached("SELECT scenario, id, data, checksum FROM chunks ORDER BY scenario, position")
+            .prepare_cached("SELECT id, data FROM chunks WHERE scenario = ?1 ORDER BY position")
             .map_err(storage)?;
         let rows = statement
-            .query_map([], |row| {
-                Ok((row.get::<_, u32>(0)?, row.get::<_, i64>(1)?, row.get::<_, Vec<u8>>(2)?, row.get::<_, i64>(3)?))
-            })
+            .query_map([scenario as i64], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?)))
             .map_err(storage)?;
         let rows = rows.map(|row| row.map_err(storage)).collect::<Result<Vec<_>>>()?;
+        if rows.len() != sums.len() {
+            return Err(EngineError::Damaged("a chunk is missing".into()));
+        }
         rows.into_par_iter()
-            .map(|(scenario, id, data, expected)| {
+            .zip(sums)
+            .map(|((id, data), expected)| {
                 verify(&data, expected, || format!("chunk {id}"))?;
-                Ok((scenario as usize, id, decode_chunk(&data)?))
+                Ok((id, decode_chunk(&data)?))
             })
             .collect()
+    }
+
+    /// The checksums of a scenario's chunks, as they stand in the checkpoint's.
+    fn chunk_sums(&self, scenario: usize) -> Result<Vec<i64>> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT checksum FROM chunks WHERE scenario = ?1 ORDER BY position")
+            .map_err(storage)?;
+        let rows = statement.query_map([scenario as i64], |row| row.get(0)).map_err(storage)?;
+        rows.map(|row| row.map_err(storage)).collect()
     }
 
     /// Writes a chunk; it belongs to nothing until [`Database::set_checkpoint`] places it.
@@ -358,8 +423,10 @@ impl Database {
         Ok(self.connection.last_insert_rowid())
     }
 
-    /// Makes a version the checkpoint: its model and the places of its chunks. Others are dropped.
-    pub fn set_checkpoint(&self, sequence: u64, schema: &Arc<Schema>, places: &[(usize, usize, i64)]) -> Result<()> {
+    /// Makes a version the checkpoint: its model, the places of its chunks, and how much there is of each scenario.
+    /// Other chunks are dropped.
+    pub fn set_checkpoint(&self, version: &Snapshot, places: &[(usize, usize, i64)]) -> Result<()> {
+        self.connection.execute_batch(SUMMARIES).map_err(storage)?;
         self.execute("UPDATE chunks SET scenario = NULL", [])?;
         let mut shared: Vec<i64> = Vec::new();
         let mut placed = std::collections::HashSet::new();
@@ -380,7 +447,14 @@ impl Database {
         }
         self.execute("DELETE FROM chunks WHERE scenario IS NULL", [])?;
         self.connection.pragma_update(None, "user_version", VERSION).map_err(storage)?;
-        let schema = json(schema.as_ref())?.into_bytes();
+        self.execute("DELETE FROM outline", [])?;
+        for (scenario, Outline { facts, chunks, bytes }) in version.outlines().enumerate() {
+            self.execute(
+                "INSERT INTO outline VALUES (?1, ?2, ?3, ?4)",
+                params![scenario as i64, facts as i64, chunks as i64, bytes as i64],
+            )?;
+        }
+        let (sequence, schema) = (version.sequence, json(version.schema().as_ref())?.into_bytes());
         self.execute(
             "INSERT OR REPLACE INTO checkpoint VALUES (1, ?1, ?2, ?3)",
             params![sequence as i64, schema, checksum(&self.sealed(sequence as i64, &schema)?)],

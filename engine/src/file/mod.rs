@@ -6,6 +6,7 @@
 //! changes     what an operation changed: schemas as JSON, cells as Arrow IPC, with checksums
 //! checkpoint  the model as it was after one operation
 //! chunks      the facts as they were then, as Arrow IPC, with checksums
+//! outline     how much there is of each scenario: the facts themselves are read when they are asked for
 //! ```
 //!
 //! A version is the checkpoint with the later operations replayed. SQLite gives transactions,
@@ -17,6 +18,7 @@ mod blob;
 mod chain;
 mod check;
 mod database;
+mod late;
 mod repair;
 mod store;
 #[cfg(test)]

@@ -116,7 +116,7 @@ fn step(
 /// The version that the checkpoint holds.
 fn checkpoint(database: &Database) -> Result<Snapshot> {
     let (sequence, schema) = database.checkpoint()?;
-    let facts = facts_of(database.chunks()?).0;
+    let (facts, _) = facts_of(database, database.outlines()?.len())?;
     Snapshot::new(sequence, Arc::new(schema), facts)
 }
 
@@ -130,6 +130,7 @@ fn as_one(version: &Snapshot) -> Result<(Entry, Snapshot)> {
     let locks = std::mem::take(&mut schema.locks);
     draft.schema(schema.clone())?;
     for (scenario, partition) in version.partitions().enumerate() {
+        let partition = partition?;
         let facts = partition.chunks().iter().flat_map(|chunk| chunk.facts(version.layout()));
         let mut keys: Vec<u128> = facts.map(|(key, _)| key).collect();
         keys.sort_unstable();

@@ -1,6 +1,7 @@
 //! The file behind a cube: restoring a version, appending operations, checkpoints.
 
 use super::database::{Access, Database};
+use super::late::{Late, Stored};
 use crate::change::Change;
 use crate::cube::replay;
 use crate::error::{EngineError, Result};
@@ -12,16 +13,14 @@ use crate::storage::{Chunk, Partition, Tuning};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Chunks with their row ids.
-type Stored = Vec<(Arc<Chunk>, i64)>;
-
 /// The file behind a cube.
 pub(super) struct CubeFile {
     pub database: Database,
     access: Access,
     poisoned: bool,
-    /// The chunks of the checkpoint with their row ids.
+    /// The chunks of the checkpoint with their row ids, but for those that are read late.
     stored: Stored,
+    late: Option<Arc<Late>>,
     /// Cells changed since the checkpoint.
     cells: u64,
 }
@@ -29,7 +28,7 @@ pub(super) struct CubeFile {
 impl CubeFile {
     /// A file over its tables.
     pub fn new(database: Database, access: Access) -> Self {
-        CubeFile { database, access, poisoned: false, stored: Vec::new(), cells: 0 }
+        CubeFile { database, access, poisoned: false, stored: Vec::new(), late: None, cells: 0 }
     }
 
     /// Has the next operation take a checkpoint.
@@ -41,8 +40,23 @@ impl CubeFile {
         self.database.reading(|database| {
             let older = database.is_older();
             let (sequence, schema) = if older { (0, Schema::default()) } else { database.checkpoint()? };
-            let (facts, stored) = facts_of(if older { Vec::new() } else { database.chunks()? });
-            self.stored = stored;
+            let outlines = if older { Vec::new() } else { database.outlines()? };
+            let there = outlines.iter().map(|outline| outline.facts).sum::<usize>();
+            let another = if there >= Tuning::current().late_facts { database.another()? } else { None };
+            let facts = match another {
+                Some(another) => {
+                    let late = Late::new(another);
+                    let facts = late.facts(outlines);
+                    late.read_rest(facts.clone());
+                    self.late = Some(late);
+                    facts
+                }
+                None => {
+                    let (facts, stored) = facts_of(database, outlines.len())?;
+                    self.stored = stored;
+                    facts
+                }
+            };
             let operations = database.verified_operations()?;
             let mut snapshot = Snapshot::new(sequence, Arc::new(schema), facts)?;
             for operation in operations.iter().filter(|operation| operation.sequence > sequence) {
@@ -67,11 +81,13 @@ impl CubeFile {
     }
 
     fn checkpoint(&mut self, after: &Snapshot) -> Result<()> {
+        let partitions = after.partitions().collect::<Result<Vec<&Partition>>>()?;
+        let late = self.late.as_ref().map(|late| late.stored()).unwrap_or_default();
         let known: HashMap<*const Chunk, i64> =
-            self.stored.iter().map(|(chunk, id)| (Arc::as_ptr(chunk), *id)).collect();
+            self.stored.iter().chain(&late).map(|(chunk, id)| (Arc::as_ptr(chunk), *id)).collect();
         let mut stored = Vec::new();
         let mut places = Vec::new();
-        for (scenario, partition) in after.partitions().enumerate() {
+        for (scenario, partition) in partitions.into_iter().enumerate() {
             for (position, chunk) in partition.chunks().iter().enumerate() {
                 let id = match known.get(&Arc::as_ptr(chunk)) {
                     Some(id) => *id,
@@ -81,25 +97,25 @@ impl CubeFile {
                 places.push((scenario, position, id));
             }
         }
-        self.database.set_checkpoint(after.sequence, after.schema(), &places)?;
-        self.stored = stored;
+        self.database.set_checkpoint(after, &places)?;
+        (self.stored, self.late) = (stored, None);
         self.cells = 0;
         Ok(())
     }
 }
 
 /// Scenario by scenario the facts of a checkpoint, and its chunks with their row ids.
-pub(super) fn facts_of(chunks: Vec<(usize, i64, Chunk)>) -> (Vec<Arc<Facts>>, Stored) {
-    let mut partitions: Vec<Vec<Arc<Chunk>>> = Vec::new();
-    let mut stored = Vec::with_capacity(chunks.len());
-    for (scenario, id, chunk) in chunks {
-        partitions.resize(partitions.len().max(scenario + 1), Vec::new());
-        let chunk = Arc::new(chunk);
-        stored.push((Arc::clone(&chunk), id));
-        partitions[scenario].push(chunk);
+pub(super) fn facts_of(database: &Database, scenarios: usize) -> Result<(Vec<Arc<Facts>>, Stored)> {
+    let mut facts = Vec::with_capacity(scenarios);
+    let mut stored = Vec::new();
+    for scenario in 0..scenarios {
+        let chunks = database.chunks_of(scenario)?.into_iter().map(|(id, chunk)| (Arc::new(chunk), id));
+        let chunks: Stored = chunks.collect();
+        let partition = Partition::from_chunks(chunks.iter().map(|(chunk, _)| Arc::clone(chunk)).collect());
+        facts.push(Arc::new(Facts::new(partition)));
+        stored.extend(chunks);
     }
-    let facts = partitions.into_iter().map(|chunks| Arc::new(Facts::new(Partition::from_chunks(chunks))));
-    (facts.collect(), stored)
+    Ok((facts, stored))
 }
 
 impl Store for CubeFile {
@@ -111,7 +127,7 @@ impl Store for CubeFile {
             return Err(EngineError::File("writing failed before; reopen the cube".into()));
         }
         self.database.begin()?;
-        let stored = self.stored.clone();
+        let (stored, late) = (self.stored.clone(), self.late.clone());
         let write = |file: &mut CubeFile| -> Result<()> {
             file.database.expect_head(base)?;
             for entry in entries {
@@ -126,7 +142,7 @@ impl Store for CubeFile {
         let result = write(self).and_then(|()| self.database.commit());
         if let Err(error) = &result {
             self.database.rollback();
-            self.stored = stored;
+            (self.stored, self.late) = (stored, late);
             self.poisoned = !matches!(error, EngineError::Stale);
         }
         result

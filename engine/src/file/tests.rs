@@ -72,7 +72,7 @@ type Row = (u128, Option<i64>, Option<i64>);
 fn content(cube: &Cube) -> (u64, Vec<Row>) {
     let snapshot = cube.snapshot();
     let mut rows = Vec::new();
-    for chunk in snapshot.facts_at(MemberId(1)).partition().chunks() {
+    for chunk in snapshot.facts_at(MemberId(1)).partition().unwrap().chunks() {
         let cells = |(key, place)| (key, chunk.cell(0, place), chunk.cell(1, place));
         rows.extend(chunk.facts(snapshot.layout()).into_iter().map(cells));
     }

@@ -72,7 +72,7 @@ pub fn compare(cube: &mut Cube, draft: &Draft, sides: &Sides<'_>) -> Result<Opti
     pending.for_each(|(place, change)| {
         visit(Moment { operation, position: place + 1 }, change, crate::change::Direction::Forward);
     });
-    Ok(Some(Compared { snapshot: &snapshot, sides, from, into }.cells()))
+    Compared { snapshot: &snapshot, sides, from, into }.cells().map(Some)
 }
 
 struct Compared<'a> {
@@ -83,7 +83,7 @@ struct Compared<'a> {
 }
 
 impl Compared<'_> {
-    fn cells(&self) -> Comparison {
+    fn cells(&self) -> Result<Comparison> {
         let mut by_measure: BTreeMap<MeasureId, Vec<u128>> = BTreeMap::new();
         for place in self.from.places().filter(|place| (self.sides.inside)(place.key)) {
             by_measure.entry(place.measure).or_default().push(place.key);
@@ -92,8 +92,8 @@ impl Compared<'_> {
         for (measure, mut keys) in by_measure {
             keys.sort_unstable();
             let layout = self.snapshot.layout();
-            let now = |scenario| self.snapshot.facts_at(scenario).partition().cells(layout, &keys, measure);
-            let (from, into) = (now(self.sides.from), now(self.sides.into));
+            let now = |scenario| Ok(self.snapshot.facts_at(scenario).partition()?.cells(layout, &keys, measure));
+            let (from, into): (Vec<_>, Vec<_>) = (now(self.sides.from)?, now(self.sides.into)?);
             for ((key, from), into) in keys.iter().zip(from).zip(into) {
                 let base = self.base(Place { key: *key, measure }, from, into);
                 let meeting = Meeting { key: *key, measure, base, from, into };
@@ -106,7 +106,7 @@ impl Compared<'_> {
         }
         found.changed.sort_by_key(|meeting| (meeting.key, meeting.measure));
         found.conflicts.sort_by_key(|meeting| (meeting.key, meeting.measure));
-        found
+        Ok(found)
     }
 
     /// The value where the two last agreed.

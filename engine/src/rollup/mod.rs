@@ -22,12 +22,13 @@ mod upkeep;
 
 use crate::change::{Delta, Direction};
 use crate::coordinate::KeyLayout;
+use crate::error::Result;
 use crate::id::MeasureId;
 use crate::storage::{Axis, Fold, Grouping, Groups, Partition, scan};
 use kept::Kept;
 use shelf::Shelf;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 
 /// What is asked of the facts of a scenario.
 #[derive(Debug, Clone, Copy)]
@@ -51,31 +52,86 @@ pub enum Means {
     Scanned(usize),
 }
 
+/// How much there is of some facts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Outline {
+    /// The facts.
+    pub facts: usize,
+    /// The chunks they are in.
+    pub chunks: usize,
+    /// Bytes in memory.
+    pub bytes: usize,
+}
+
+impl Outline {
+    /// That of a partition.
+    pub fn of(partition: &Partition) -> Self {
+        Outline { facts: partition.rows(), chunks: partition.chunks().len(), bytes: partition.bytes() }
+    }
+
+    /// Both together.
+    pub fn plus(self, other: Outline) -> Outline {
+        Outline { facts: self.facts + other.facts, chunks: self.chunks + other.chunks, bytes: self.bytes + other.bytes }
+    }
+}
+
+/// Where facts are that no one has asked for yet.
+pub trait Source: std::fmt::Debug + Send + Sync {
+    /// How much there is.
+    fn outline(&self) -> Outline;
+    /// Reads them.
+    fn read(&self) -> Result<Partition>;
+}
+
 /// The facts of one scenario in one version, with the roll-ups that were made of them.
 #[derive(Debug, Default)]
 pub struct Facts {
-    partition: Partition,
+    partition: OnceLock<Partition>,
+    source: Option<Box<dyn Source>>,
     shelf: Arc<Shelf>,
 }
 
 impl Facts {
     /// Facts without a past.
     pub fn new(partition: Partition) -> Self {
-        Facts { partition, shelf: Shelf::first() }
+        Facts { partition: OnceLock::from(partition), source: None, shelf: Shelf::first() }
+    }
+
+    /// Facts that are read when they are first asked for.
+    pub fn in_source(source: Box<dyn Source>) -> Self {
+        Facts { partition: OnceLock::new(), source: Some(source), shelf: Shelf::first() }
     }
 
     /// The facts themselves.
-    pub fn partition(&self) -> &Partition {
-        &self.partition
+    ///
+    /// Errors: they are asked for the first time and cannot be read.
+    pub fn partition(&self) -> Result<&Partition> {
+        if let Some(partition) = self.partition.get() {
+            return Ok(partition);
+        }
+        let read = self.source.as_ref().map_or_else(|| Ok(Partition::default()), |source| source.read())?;
+        Ok(self.partition.get_or_init(|| read))
+    }
+
+    /// How much there is.
+    pub fn outline(&self) -> Outline {
+        match (self.partition.get(), &self.source) {
+            (Some(partition), _) => Outline::of(partition),
+            (None, Some(source)) => source.outline(),
+            (None, None) => Outline::default(),
+        }
     }
 
     /// The facts after a change, or before it: roll-ups follow when they are asked for.
-    pub fn changed(&self, layout: &KeyLayout, delta: &Arc<Delta>, direction: Direction) -> Facts {
-        let partition = match (self.partition.rows(), direction) {
+    ///
+    /// Errors: as [`Facts::partition`].
+    pub fn changed(&self, layout: &KeyLayout, delta: &Arc<Delta>, direction: Direction) -> Result<Facts> {
+        let before = self.partition()?;
+        let partition = match (before.rows(), direction) {
             (0, Direction::Forward) => Partition::of(layout, delta.rows, &|rows| delta.facts(layout, rows)),
-            _ => self.partition.write(layout, &delta.writes(layout, direction)).partition,
+            _ => before.write(layout, &delta.writes(layout, direction)).partition,
         };
-        self.followed(layout, partition, delta, direction)
+        Ok(self.followed(layout, partition, delta, direction))
     }
 
     /// The facts as they are after a change, or before it, given those.
@@ -87,7 +143,7 @@ impl Facts {
         direction: Direction,
     ) -> Facts {
         let shelf = Shelf::after(&self.shelf, delta, direction, layout.time(), partition.rows());
-        Facts { partition, shelf }
+        Facts { partition: OnceLock::from(partition), source: None, shelf }
     }
 
     /// How many roll-ups this version has, and how many bytes they take.
@@ -96,21 +152,24 @@ impl Facts {
     }
 
     /// Answers a request; none where it cannot be numbered, or `stop` was set meanwhile.
+    ///
+    /// Errors: as [`Facts::partition`].
     pub fn answer(
         &self,
         asked: Asked,
         grouping: &Grouping,
         time: Option<usize>,
         stop: &AtomicBool,
-    ) -> Option<(Arc<Groups>, Means)> {
-        let worth = self.partition.rows() / 16;
-        if let Some((groups, means)) = self.shelf.find(asked, worth, time) {
-            return Some((groups, means));
+    ) -> Result<Option<(Arc<Groups>, Means)>> {
+        let facts = self.outline().facts;
+        if let Some(found) = self.shelf.find(asked, facts / 16, time) {
+            return Ok(Some(found));
         }
-        let groups = Arc::new(scan(&self.partition, grouping, asked.measures, stop)?);
-        if groups.offsets.len() <= self.partition.rows() / 4 + 1024 {
+        let partition = self.partition()?;
+        let Some(groups) = scan(partition, grouping, asked.measures, stop).map(Arc::new) else { return Ok(None) };
+        if groups.offsets.len() <= facts / 4 + 1024 {
             self.shelf.keep(Kept::new(asked, Arc::clone(&groups)));
         }
-        Some((groups, Means::Scanned(self.partition.chunks().len())))
+        Ok(Some((groups, Means::Scanned(partition.chunks().len()))))
     }
 }

@@ -12,6 +12,8 @@ pub struct Tuning {
     pub batch_rows: usize,
     /// A file takes a checkpoint when so many cells have changed since the last one; 0 is after every operation.
     pub checkpoint_cells: u64,
+    /// A file of so many facts is opened without reading them.
+    pub late_facts: usize,
     /// How many bytes the roll-ups of all cubes may take; 0 keeps none.
     pub rollup_bytes: usize,
 }
@@ -34,6 +36,12 @@ impl Tuning {
 impl Default for Tuning {
     fn default() -> Self {
         let chunk_rows = if cfg!(test) { 8 } else { 1 << 16 };
-        Tuning { chunk_rows, batch_rows: usize::MAX, checkpoint_cells: 100_000, rollup_bytes: 512 << 20 }
+        Tuning {
+            chunk_rows,
+            batch_rows: usize::MAX,
+            checkpoint_cells: 100_000,
+            late_facts: 1 << 20,
+            rollup_bytes: 512 << 20,
+        }
     }
 }

@@ -8,6 +8,7 @@ use crate::syntax::ast::{Described, Path};
 use engine::dimension::{Dimension, Kind};
 use engine::id::MemberId;
 use engine::measure::{Measure, OverTime, Rollup};
+use engine::rollup::Outline;
 use engine::schema::{Definition, Schema};
 use engine::snapshot::Snapshot;
 use engine::weight::Weight;
@@ -58,8 +59,8 @@ fn cube(snapshot: &Snapshot) -> Vec<[String; 3]> {
     rows.extend(schema.measures().iter().map(|measure| row("measure", &measure.name, measure_text(measure))));
     rows.extend(schema.definitions().iter().map(|definition| defined(schema, definition)));
     rows.extend(schema.views().iter().map(|view| row("view", &view.name, view.question.clone())));
-    let (bytes, chunks) = snapshot.size();
-    rows.push(row("storage", "facts", format!("{} facts in {chunks} chunks, {bytes} bytes", snapshot.facts())));
+    let Outline { facts, chunks, bytes } = snapshot.outline();
+    rows.push(row("storage", "facts", format!("{facts} facts in {chunks} chunks, {bytes} bytes")));
     let (bytes, rollups) = snapshot.rollups();
     if rollups > 0 {
         rows.push(row("storage", "roll-ups", format!("{rollups} kept answers, {bytes} bytes")));

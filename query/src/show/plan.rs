@@ -6,6 +6,7 @@ use super::term::{Kind, Term};
 use crate::bind::{Lead, Selection, Shift, Source};
 use crate::syntax::ast::{Expr, Show};
 use engine::id::MemberId;
+use engine::rollup::Outline;
 use engine::schema::Schema;
 use std::fmt::{Display, Formatter, Result};
 
@@ -140,8 +141,8 @@ fn requests(context: Context, question: &Question) -> Vec<Plan> {
         }
     }
     let request = |group: &Vec<&Term>| {
-        let (bytes, chunks) = context.snapshot.size();
-        let scan = Plan { step: Step::Scan { facts: context.snapshot.facts(), chunks, bytes }, sources: Vec::new() };
+        let Outline { facts, chunks, bytes } = context.snapshot.outline();
+        let scan = Plan { step: Step::Scan { facts, chunks, bytes }, sources: Vec::new() };
         Plan { step: aggregate(schema, question, group), sources: vec![scan] }
     };
     groups.iter().map(request).collect()

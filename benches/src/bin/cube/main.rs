@@ -109,7 +109,7 @@ impl Program {
         let star = Star::load(cube, path, format, self.options.scale)?;
         let ms = milliseconds(start);
         let snapshot = star.snapshot();
-        let answer = json!({ "ms": ms, "rows": snapshot.facts(), "bytes": snapshot.size().0 });
+        let answer = json!({ "ms": ms, "rows": snapshot.facts(), "bytes": snapshot.outline().bytes });
         self.star = Some(star);
         Ok(answer)
     }
