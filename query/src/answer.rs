@@ -29,6 +29,8 @@ pub enum LabelKind {
     Total,
     /// What `top` left out; its text is `(others)`.
     Others,
+    /// What skips the level of the item; its text is `(no LEVEL)` for people, blank for programs.
+    Blank,
 }
 
 /// One label of one item on an axis.
@@ -38,6 +40,13 @@ pub struct Label {
     pub text: String,
     /// What it stands for.
     pub kind: LabelKind,
+}
+
+impl Label {
+    /// The text for programs; none where the label is a blank.
+    pub fn plain(&self) -> Option<&str> {
+        (self.kind != LabelKind::Blank).then_some(self.text.as_str())
+    }
 }
 
 /// The heading of a shown measure or formula.

@@ -48,7 +48,7 @@ fn cell_record(cells: &CellSet, row: usize, column: usize) -> Record {
     let mut record = Record::default();
     let rows = cells.row_items.iter().zip(&cells.rows[row]);
     for (item, label) in rows.chain(cells.column_items.iter().zip(&cells.columns[column])) {
-        record.put(item, string(&label.text));
+        record.put(item, label.plain().map_or_else(|| value(&Value::Empty), string));
     }
     for (at, measure) in cells.measures.iter().enumerate() {
         record.put(&measure.name, value(text::cell(cells, row, column, at)));

@@ -56,7 +56,8 @@ impl Sheet {
 }
 
 fn row_of(cells: &CellSet, row: usize) -> Vec<Value> {
-    let labels = cells.rows[row].iter().map(|label| Value::Text(label.text.clone()));
+    let text = |label: &Label| label.plain().map_or(Value::Empty, |text| Value::Text(text.to_owned()));
+    let labels = cells.rows[row].iter().map(text);
     let measures = cells.measures.len();
     let at = |place: usize| text::cell(cells, row, place / measures, place % measures).clone();
     labels.chain((0..cells.columns.len() * measures).map(at)).collect()
@@ -71,6 +72,6 @@ fn headings(cells: &CellSet) -> impl Iterator<Item = String> {
 }
 
 fn heading(labels: &[Label], measure: Option<&String>) -> String {
-    let labels = labels.iter().map(|label| label.text.as_str());
+    let labels = labels.iter().map(|label| label.plain().unwrap_or_default());
     labels.chain(measure.map(String::as_str)).collect::<Vec<_>>().join("/")
 }

@@ -76,7 +76,8 @@ fn measure_headings(cells: &CellSet) -> Vec<Heading> {
 
 /// The label's text; blank for the inner items of a total.
 fn label_at(labels: &[Label], level: usize) -> String {
-    let total = |at: usize| labels.get(at).is_some_and(|label| label.kind != LabelKind::Member);
+    let total =
+        |at: usize| labels.get(at).is_some_and(|label| matches!(label.kind, LabelKind::Total | LabelKind::Others));
     let inner = level > 0 && total(level) && labels[level].kind == labels[level - 1].kind;
     if inner { String::new() } else { labels.get(level).map(text::label).unwrap_or_default() }
 }

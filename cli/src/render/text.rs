@@ -67,7 +67,7 @@ fn ratio_digits(digits: &Digits, decimals: usize) -> String {
 /// The label as a table shows it.
 pub fn label(label: &Label) -> String {
     match label.kind {
-        LabelKind::Member => one_line(&label.text),
+        LabelKind::Member | LabelKind::Blank => one_line(&label.text),
         LabelKind::Total => "Total".into(),
         LabelKind::Others => "Others".into(),
     }

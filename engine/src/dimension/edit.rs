@@ -159,7 +159,9 @@ mod tests {
         assert_eq!(store.level_name(vatican), Some("store"));
         let level = store.level("store").unwrap();
         assert_eq!(store.members_of_level(level), [vatican]);
-        assert!(store.members_of_level(store.level("state").unwrap()).is_empty());
+        let state = store.level("state").unwrap();
+        assert!(store.members_of_level(state).is_empty());
+        assert_eq!(store.members_past_level(state), [vatican]);
         assert_eq!(store.clone().restore().unwrap(), store);
     }
 

@@ -319,17 +319,26 @@ impl Dimension {
 
     /// The members of a level, in order.
     pub fn members_of_level(&self, level: LevelId) -> Vec<MemberId> {
+        self.down_to(level).into_iter().filter(|(_, rung)| *rung == level.depth + 1).map(|(id, _)| id).collect()
+    }
+
+    /// The uppermost members below a level whose branch has no member at it, in order: they skip it.
+    pub fn members_past_level(&self, level: LevelId) -> Vec<MemberId> {
+        self.down_to(level).into_iter().filter(|(_, rung)| *rung > level.depth + 1).map(|(id, _)| id).collect()
+    }
+
+    /// On each branch of a tree the first member at a level or below it, with how far down it stands.
+    fn down_to(&self, level: LevelId) -> Vec<(MemberId, usize)> {
         let Some(tree) = self.hierarchies.get(level.hierarchy) else { return Vec::new() };
         let mut found = Vec::new();
         let mut stack = vec![(MemberId::ROOT, 0)];
         while let Some((at, rung)) = stack.pop() {
-            if rung == level.depth + 1 {
-                found.push(at);
+            if rung > level.depth {
+                found.push((at, rung));
                 continue;
             }
             let below = self.children_in(level.hierarchy, at).iter().rev();
-            let below = below.map(|child| (*child, rung + 1 + tree.skips.get(&child.0).copied().unwrap_or(0)));
-            stack.extend(below.filter(|(_, rung)| *rung <= level.depth + 1));
+            stack.extend(below.map(|child| (*child, rung + 1 + tree.skips.get(&child.0).copied().unwrap_or(0))));
         }
         found
     }

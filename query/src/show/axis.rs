@@ -28,6 +28,8 @@ pub(crate) struct Item {
     pub listed: bool,
     /// The element that stands for everything the item covers.
     pub total: Option<u32>,
+    /// The hidden element for what is in the total alone, with none of the others.
+    pub unplaced: Option<u32>,
     /// Elements that are laid together from scenarios.
     pub composites: Vec<(u32, Composite)>,
 }
@@ -76,6 +78,7 @@ impl Item {
             map: vec![Vec::new(); dimension.len()],
             listed: written.elements.is_some(),
             total: None,
+            unplaced: None,
             composites: Vec::new(),
         };
         match &written.elements {
@@ -121,6 +124,7 @@ impl Item {
             map: (0..dimension.len() as u32).map(|code| vec![(code, Weight::ONE)]).collect(),
             listed: false,
             total: None,
+            unplaced: None,
             composites: Vec::new(),
         }
     }
@@ -181,6 +185,19 @@ impl Item {
         for member in dimension.members_of_level(level) {
             self.add_member(dimension, member, true);
         }
+        self.add_skipping(dimension, level);
+    }
+
+    /// Members that skip the level: together under a blank, each as it counts for itself.
+    fn add_skipping(&mut self, dimension: &Dimension, level: LevelId) {
+        let skipping = dimension.members_past_level(level);
+        if skipping.is_empty() {
+            return;
+        }
+        let none = format!("(no {})", dimension.hierarchies()[level.hierarchy].levels[level.depth]);
+        let element = self.push(&none, LabelKind::Blank, Rule::Leaves, true);
+        let below = skipping.into_iter().flat_map(|member| dimension.below(member));
+        self.cover(element, below.map(|(leaf, weight)| (leaf.index(), weight)));
     }
 
     /// Every leaf, and every consolidation's own leaf: together they are everything, each once.
@@ -235,9 +252,15 @@ impl Item {
                 None => (code, Weight::from(!listed)),
             })
             .collect();
+        let alone: Vec<usize> = (0..self.map.len()).filter(|code| !listed && self.map[*code].is_empty()).collect();
         let element = self.push(TOTAL, LabelKind::Total, Rule::Leaves, true);
         self.cover(element, inside.into_iter());
         self.total = Some(element);
+        if !alone.is_empty() {
+            let element = self.push(TOTAL, LabelKind::Total, Rule::Leaves, false);
+            self.cover(element, alone.into_iter().map(|code| (code, Weight::ONE)));
+            self.unplaced = Some(element);
+        }
     }
 
     fn add_written(&mut self, names: Names, written: &Written) -> Result<()> {

@@ -12,7 +12,7 @@ use super::question::Question;
 use super::row::{Row, RowKind};
 use super::rows::{Chosen, Rows};
 use super::term::Term;
-use super::view;
+use super::{unplaced, view};
 use crate::answer::{CellSet, Label, MeasureHeading, Value};
 use crate::bind::{Names, Selection};
 use crate::error::{Error, ErrorKind, Result};
@@ -49,6 +49,9 @@ fn answer(context: Context, show: &Show) -> Result<CellSet> {
     let rows = Rows { axes, order: &order, seen: &seen }.arranged(chosen);
     let layout = Layout { axes, shown: &shown, windows: &windows, stop: context.stop };
     let mut cells = layout.cell_set(rows, headings)?;
+    if show.totals {
+        cells.notes.extend(unplaced::notes(&pivot, &shown, &cells.measures));
+    }
     cells.notes.extend(assumed);
     Ok(cells)
 }

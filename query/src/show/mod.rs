@@ -13,6 +13,7 @@
 //! rows      which rows are chosen, and how they are arranged
 //! named     `as` names in the formulas behind them
 //! merged    rows that are added up into one: what `top` left out
+//! unplaced  what is in a total and in no row
 //! over_rows functions that look at other rows: `rank`, `running`
 //! view      saved questions put in the place of their names
 //! plan      how a question is answered, for `explain`
@@ -39,6 +40,7 @@ mod row;
 mod rows;
 mod term;
 mod unit;
+mod unplaced;
 mod view;
 mod weights;
 

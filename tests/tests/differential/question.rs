@@ -191,15 +191,22 @@ fn axes(world: &World) -> Vec<Vec<Item>> {
     let divisions = starting(0, 'D');
     let mut found = Vec::new();
     if !divisions.is_empty() {
-        found.push(vec![item("division", 0, divisions.clone())]);
         let mut group = vec![("G".to_owned(), Cover::Below(divisions.iter().map(|(name, _)| name.clone()).collect()))];
         let text = format!("org[org in ({}) as G, {}]", listed(&divisions), listed(&divisions));
         group.extend(divisions.clone());
         found.push(vec![item(&text, 0, group)]);
     }
+    let skipping: Vec<String> =
+        starting(0, 'T').into_iter().map(|(name, _)| name).filter(|name| name.starts_with("T3")).collect();
+    let blank = (!skipping.is_empty()).then(|| ("(no division)".to_owned(), Cover::Below(skipping)));
+    let divisions: Vec<_> = divisions.into_iter().chain(blank).collect();
+    if !divisions.is_empty() {
+        found.push(vec![item("division", 0, divisions.clone())]);
+    }
     let teams = starting(0, 'T');
     if !teams.is_empty() {
         found.push(vec![item("team", 0, teams.clone())]);
+        found.push(vec![item("team", 0, teams.clone()), item("division", 0, divisions.clone())]);
         found.push(vec![item("division", 0, divisions), item("team", 0, teams)]);
     }
     if world.present[1] {

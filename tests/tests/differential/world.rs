@@ -64,7 +64,7 @@ pub fn world() -> impl Strategy<Value = World> {
     );
     let grades = prop::collection::vec(1i64..4, 4);
     let place = (
-        0usize..3,
+        0usize..4,
         prop::option::weighted(0.85, 0usize..3),
         0usize..6,
         0usize..4,
@@ -102,10 +102,11 @@ impl World {
         world
     }
 
-    /// The names that a fact is loaded with: of an org without teams the division.
+    /// The names that a fact is loaded with: of an org without teams the division. Teams of the last
+    /// have no division.
     fn leaf(&self, place: &Place) -> Vec<String> {
         let (division, team, account, product, channel, month, _) = place;
-        let team = team.filter(|_| *division < 2).map(|team| format!("T{division}{team}"));
+        let team = team.filter(|_| *division != 2).map(|team| format!("T{division}{team}"));
         let month = match month {
             24 => "2026-Q2".to_owned(),
             25 => "2025-H1".to_owned(),
@@ -127,12 +128,9 @@ impl World {
         let root = |name: &String| (name.clone(), None, 2);
         match dimension {
             0 => {
-                let division = |name: &str| format!("D{}", &name[1..2]);
-                let divisions: BTreeSet<String> = used.iter().map(|name| division(name)).collect();
-                let teams = used
-                    .iter()
-                    .filter(|name| name.starts_with('T'))
-                    .map(|name| ((*name).clone(), Some(division(name)), 2));
+                let divisions: BTreeSet<String> = used.iter().filter_map(|name| division(name)).collect();
+                let teams = used.iter().filter(|name| name.starts_with('T'));
+                let teams = teams.map(|name| ((*name).clone(), division(name), 2));
                 divisions.iter().map(root).chain(teams).collect()
             }
             1 if self.present[1] => {
@@ -188,7 +186,7 @@ impl World {
     fn row(&self, fact: &Fact) -> Vec<String> {
         let org = &fact.leaf[0];
         let team = if org.starts_with('T') { org.clone() } else { String::new() };
-        let mut row = vec![format!("D{}", &org[1..2]), team];
+        let mut row = vec![division(org).unwrap_or_default(), team];
         row.extend(
             fact.leaf.iter().zip(self.present).skip(1).filter(|(_, there)| *there).map(|(name, _)| name.clone()),
         );
@@ -232,6 +230,12 @@ impl World {
             rows.join("\n")
         )
     }
+}
+
+/// The division of an org; none where its teams skip that level.
+fn division(org: &str) -> Option<String> {
+    let skips = org.starts_with("T3");
+    (!skips).then(|| format!("D{}", &org[1..2]))
 }
 
 fn decimal(units: i64, digits: u32) -> String {
