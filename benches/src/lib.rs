@@ -14,7 +14,7 @@ use datasets::star;
 use engine::cube::Cube;
 use query::answer::Answer;
 use query::session::Session;
-use query::tables::Tables;
+use query::tables::{Parts, Tables};
 
 /// What goes wrong in a benchmark is told and ends it.
 pub type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -39,6 +39,16 @@ impl Tables for Facts {
         match self {
             Facts::Files => datasets::read(Path::new(path)).map_err(|error| error.to_string()),
             Facts::Generated(rows) => Ok(star::facts(*rows)),
+        }
+    }
+
+    fn parts(&self, path: &str) -> std::result::Result<Parts, String> {
+        match self {
+            Facts::Files => {
+                let parts = datasets::parts(Path::new(path)).map_err(|error| error.to_string())?;
+                Ok(Box::new(parts.map(|part| part.map_err(|error| error.to_string()))))
+            }
+            Facts::Generated(_) => Ok(Box::new(std::iter::once(self.read(path)))),
         }
     }
 

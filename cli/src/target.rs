@@ -14,7 +14,7 @@ use engine::error::EngineError;
 use engine::file::{self, Access};
 use query::answer::Answer;
 use query::session::Session;
-use query::tables::Tables;
+use query::tables::{Parts, Tables};
 
 use crate::format::Format;
 use crate::render::{self, Sheet};
@@ -276,6 +276,16 @@ impl Tables for Files {
         match path {
             DEMO_FACTS => Ok(demo::facts()),
             path => datasets::read(Path::new(path)).map_err(|error| error.to_string()),
+        }
+    }
+
+    fn parts(&self, path: &str) -> Result<Parts, String> {
+        match path {
+            DEMO_FACTS => Ok(Box::new(std::iter::once(Ok(demo::facts())))),
+            path => {
+                let parts = datasets::parts(Path::new(path)).map_err(|error| error.to_string())?;
+                Ok(Box::new(parts.map(|part| part.map_err(|error| error.to_string()))))
+            }
         }
     }
 

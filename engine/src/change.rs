@@ -3,7 +3,7 @@
 use crate::coordinate::KeyLayout;
 use crate::id::{MeasureId, MemberId};
 use crate::schema::Schema;
-use crate::storage::{Codes, Values, Write, Writes};
+use crate::storage::{Chunk, Codes, Partition, Values, Write, Writes};
 use rayon::prelude::*;
 use std::ops::Range;
 use std::sync::Arc;
@@ -36,6 +36,35 @@ pub enum Change {
     },
     /// Cells get other values.
     Cells(Arc<Delta>),
+    /// A scenario without facts gets its first; they are those of the version after it.
+    Facts {
+        /// The scenario.
+        scenario: MemberId,
+        /// Its facts.
+        facts: Partition,
+    },
+}
+
+impl Change {
+    /// All cells it changes.
+    pub fn delta(&self) -> Option<Arc<Delta>> {
+        match self {
+            Change::Facts { scenario, facts } => Some(Arc::new(Delta::of_chunks(*scenario, facts.chunks()))),
+            other => other.deltas().next(),
+        }
+    }
+
+    /// The cells it changes, part by part.
+    pub fn deltas(&self) -> Box<dyn Iterator<Item = Arc<Delta>> + '_> {
+        match self {
+            Change::Schema { .. } | Change::Branch { .. } => Box::new(std::iter::empty()),
+            Change::Cells(delta) => Box::new(std::iter::once(Arc::clone(delta))),
+            Change::Facts { scenario, facts } => {
+                let delta = |chunk| Arc::new(Delta::of_chunks(*scenario, std::slice::from_ref(chunk)));
+                Box::new(facts.chunks().iter().map(delta))
+            }
+        }
+    }
 }
 
 /// Cells of one scenario before and after, column by column, in key order.
@@ -119,6 +148,25 @@ impl Delta {
             after: Values::encode(&after),
         });
         Delta { scenario, rows: keys.len(), codes, columns: columns.collect() }
+    }
+
+    /// What makes the facts of some chunks where there were none.
+    pub(crate) fn of_chunks(scenario: MemberId, chunks: &[Arc<Chunk>]) -> Self {
+        let shape = chunks.iter().map(|chunk| chunk.shape());
+        let (width, measures) =
+            shape.fold((0, 0), |(width, most), (codes, columns)| (width.max(codes), most.max(columns)));
+        let of = |coordinate| chunks.iter().flat_map(|chunk| chunk.members(coordinate)).collect::<Vec<u32>>();
+        let column = |measure| {
+            let after: Vec<Option<i64>> = chunks.iter().flat_map(|chunk| chunk.cells(measure)).collect();
+            let after = Values::encode(&after)?;
+            Some(DeltaColumn { measure: MeasureId::from_index(measure), before: None, after: Some(after) })
+        };
+        Delta {
+            scenario,
+            rows: chunks.iter().map(|chunk| chunk.rows()).sum(),
+            codes: (0..width).map(|coordinate| Codes::encode(&of(coordinate))).collect(),
+            columns: (0..measures).filter_map(column).collect(),
+        }
     }
 
     /// The keys of some of its leaves.

@@ -31,6 +31,7 @@ pub mod dimension;
 pub mod error;
 pub mod file;
 pub mod id;
+pub mod intake;
 pub mod journal;
 pub mod lineage;
 pub mod measure;

@@ -66,10 +66,10 @@ pub fn shares(
                     let taken = made.get(from).cloned().unwrap_or_default();
                     made.insert(*to, taken);
                 }
-                Change::Cells(delta) => {
-                    let share = share(&reader, delta, slice, measure, time, operation);
+                Change::Cells(_) | Change::Facts { .. } => change.deltas().for_each(|delta| {
+                    let share = share(&reader, &delta, slice, measure, time, operation);
                     add(made.entry(delta.scenario).or_default(), share);
-                }
+                }),
                 Change::Schema { .. } => {}
             }
         }
@@ -136,7 +136,9 @@ pub fn touching(
         let touches = cube.changes(operation)?.iter().any(|change| match change {
             Change::Schema { .. } => false,
             Change::Branch { to, .. } => whole && inside(to),
-            Change::Cells(delta) => inside(&delta.scenario) && touches(&reader, delta, slice, &measures),
+            Change::Cells(_) | Change::Facts { .. } => {
+                change.deltas().any(|delta| inside(&delta.scenario) && touches(&reader, &delta, slice, &measures))
+            }
         });
         if touches {
             found.insert(operation);
@@ -166,7 +168,7 @@ pub fn revert(cube: &mut Cube, draft: &mut Draft, operation: u64) -> Result<Vec<
     let reader = Coordinates::new(&schema);
     let layout = Arc::clone(draft.snapshot().layout());
     let changes = cube.changes(operation)?;
-    let deltas: Vec<&Delta> = changes.iter().filter_map(cells).collect();
+    let deltas: Vec<Arc<Delta>> = changes.iter().filter_map(Change::delta).collect();
     if deltas.is_empty() {
         return Err(EngineError::refused(
             format!("operation {operation} changed no cells"),
@@ -178,17 +180,10 @@ pub fn revert(cube: &mut Cube, draft: &mut Draft, operation: u64) -> Result<Vec<
     refuse_overlaps(cube, &reader, &layout, &schema, operation, &touched)?;
     let mut done = Vec::new();
     for delta in deltas.into_iter().rev() {
-        let writes = before(&reader, &layout, &schema, delta);
+        let writes = before(&reader, &layout, &schema, &delta);
         done.extend(draft.write(delta.scenario, &writes)?);
     }
     Ok(done)
-}
-
-fn cells(change: &Change) -> Option<&Delta> {
-    match change {
-        Change::Cells(delta) => Some(delta.as_ref()),
-        _ => None,
-    }
 }
 
 fn refuse_not_in_force(cube: &Cube, operation: u64) -> Result<()> {
@@ -236,7 +231,7 @@ fn refuse_overlaps(
     for later in later {
         let mut theirs = Cells::new();
         let changes = cube.changes(later)?;
-        changes.iter().filter_map(self::cells).for_each(|delta| keep(reader, layout, schema, delta, &mut theirs));
+        changes.iter().flat_map(Change::deltas).for_each(|delta| keep(reader, layout, schema, &delta, &mut theirs));
         if theirs.iter().any(|cell| cells.contains(cell)) {
             overlapping.push(later);
         }

@@ -7,11 +7,12 @@ use crate::error::{EngineError, Result};
 use crate::id::{DimensionId, MeasureId, MemberId};
 use crate::rollup::{Facts, Outline};
 use crate::schema::{Hold, Schema};
-use crate::storage::{Partition, Writes, Written};
+use crate::storage::{Keyed, Partition, Writes, Written};
 use crate::weight::{Weight, WeightedSum};
 use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// A version of a cube. Cloning shares everything.
@@ -101,6 +102,10 @@ impl Snapshot {
             | (Change::Schema { before: schema, .. }, Direction::Backward) => self.with_schema(schema),
             (Change::Branch { from, to }, Direction::Forward) => Ok(self.with_facts(*to, self.facts_at(*from))),
             (Change::Branch { to, .. }, Direction::Backward) => Ok(self.with_facts(*to, Arc::default())),
+            (Change::Facts { scenario, facts }, Direction::Forward) => {
+                Ok(self.with_facts(*scenario, Arc::new(Facts::new(facts.clone()))))
+            }
+            (Change::Facts { scenario, .. }, Direction::Backward) => Ok(self.with_facts(*scenario, Arc::default())),
             (Change::Cells(delta), direction) => {
                 let facts = self.facts_at(delta.scenario).changed(&self.layout, delta, direction)?;
                 Ok(self.with_facts(delta.scenario, Arc::new(facts)))
@@ -160,10 +165,35 @@ impl Snapshot {
         for (measure, before, after) in &columns {
             self.refuse_held(scenario, *measure, &keys, before, after)?;
         }
-        self.refuse_consolidations(&keys, &columns)?;
+        let stays = |row: &usize| columns.iter().any(|(_, _, after)| after[*row].is_some());
+        self.refuse_consolidations((0..keys.len()).filter(stays).map(|row| keys[row]))?;
         let delta = Arc::new(Delta::new(scenario, &self.layout, &keys, columns));
         let facts = facts.followed(&self.layout, partition, &delta, Direction::Forward);
         Ok(Some((delta, self.with_facts(scenario, Arc::new(facts)))))
+    }
+
+    /// Whether a scenario has no facts yet, and nothing in it is locked or held.
+    pub fn is_open(&self, scenario: MemberId) -> bool {
+        self.facts_of(scenario) == 0
+            && self.schema.locks.iter().all(|lock| lock.scenario != scenario)
+            && self.schema.holds.iter().all(|hold| hold.scenario != scenario)
+    }
+
+    /// What gives an open scenario its first facts. They are read part by part in key order: their keys and, measure by
+    /// measure, their cells; each has one. Also how many cells there are.
+    ///
+    /// Errors: a fact would stand where its dimension takes none.
+    pub fn filled(
+        &self,
+        scenario: MemberId,
+        facts: usize,
+        read: &(dyn Fn(Range<usize>) -> Keyed + Sync),
+    ) -> Result<(Change, u64)> {
+        let facts = Partition::of(&self.layout, facts, read);
+        let keys = facts.chunks().iter().flat_map(|chunk| chunk.facts(&self.layout));
+        self.refuse_consolidations(keys.map(|(key, _)| key))?;
+        let count = facts.count();
+        Ok((Change::Facts { scenario, facts }, count))
     }
 
     /// Whether a leaf of a scenario is locked, and by which lock.
@@ -179,14 +209,13 @@ impl Snapshot {
     }
 
     /// Facts stand at leaves alone where a dimension says so.
-    fn refuse_consolidations(&self, keys: &[u128], columns: &[CellColumn]) -> Result<()> {
+    fn refuse_consolidations(&self, keys: impl Iterator<Item = u128>) -> Result<()> {
         let strict: Vec<DimensionId> =
             self.schema.coordinates().filter(|id| self.schema.dimension(*id).leaves_only).collect();
         if strict.is_empty() {
             return Ok(());
         }
-        let stays = |row: usize| columns.iter().any(|(_, _, after)| after[row].is_some());
-        for key in keys.iter().enumerate().filter(|(row, _)| stays(*row)).map(|(_, key)| *key) {
+        for key in keys {
             for id in &strict {
                 let (dimension, member) =
                     (self.schema.dimension(*id), MemberId(self.layout.unpack(key, id.index() - 1)));

@@ -6,13 +6,29 @@ use arrow_array::RecordBatch;
 /// Under this key the metadata of the schema of what was read may hold a sentence for the receipt.
 pub const NOTE: &str = "note";
 
+/// A file's rows, part by part; a sentence where one cannot be read.
+pub type Parts = Box<dyn Iterator<Item = Result<RecordBatch, String>> + Send>;
+
 /// Reads and writes files of rows.
-pub trait Tables {
+pub trait Tables: Sync {
     /// Reads a file into columns: text as dictionary arrays of `u32` keys, numbers as `Int64`,
     /// `Float64` or `Decimal128`, dates as `Date32`.
     ///
     /// Errors: a sentence that names the file.
     fn read(&self, path: &str) -> Result<RecordBatch, String>;
+
+    /// Reads a file some rows at a time, at least one part: columns as above, texts that hardly repeat also as plain
+    /// string arrays.
+    ///
+    /// Errors: a sentence that names the file.
+    fn parts(&self, path: &str) -> Result<Parts, String> {
+        Ok(Box::new(std::iter::once(self.read(path))))
+    }
+
+    /// Told how many rows of a file are loaded so far; none when it is done with.
+    fn progress(&self, path: &str, rows: Option<u64>) {
+        let _ = (path, rows);
+    }
 
     /// Writes rows of text under a heading.
     ///

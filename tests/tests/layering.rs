@@ -17,7 +17,7 @@ const CRATES: [(&str, &[&str]); 6] = [
 ];
 
 /// The engine's modules from the bottom up.
-const ENGINE: [&str; 22] = [
+const ENGINE: [&str; 23] = [
     "id",
     "decimal",
     "weight",
@@ -30,6 +30,7 @@ const ENGINE: [&str; 22] = [
     "coordinate",
     "subcube",
     "storage",
+    "intake",
     "change",
     "rollup",
     "snapshot",

@@ -49,6 +49,25 @@ pub fn read(path: &Path) -> Result<RecordBatch, ReadError> {
     }
 }
 
+/// A file's rows, part by part.
+pub type Parts = Box<dyn Iterator<Item = Result<RecordBatch, ReadError>> + Send>;
+
+/// The rows of a file as [`read`] gives them, some at a time: at least one part, of no rows where the file has none.
+///
+/// A part of a separated file has some 16 MiB of it, one of a Parquet file is a row group or several; files of the
+/// other kinds come whole. The dictionaries of parts differ, and a column of texts that hardly repeat is plain `Utf8`.
+///
+/// # Errors
+///
+/// Those of [`read`], with the part that cannot be taken; what follows it is not given.
+pub fn parts(path: &Path) -> Result<Parts, ReadError> {
+    match format(path)? {
+        Format::Separated(separator) => Ok(Box::new(csv::parts(path, separator)?)),
+        Format::Parquet => Ok(Box::new(parquet::parts(path)?)),
+        Format::Arrow | Format::Workbook => Ok(Box::new(std::iter::once(read(path)))),
+    }
+}
+
 /// The line of the file on which row `row` begins (both count from 1), where the file has lines and such a row.
 ///
 /// Blank lines and line breaks inside quotes are counted. This reads the file again: it is for error messages.

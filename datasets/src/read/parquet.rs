@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, RecordBatch};
-use polars::prelude::{Column, DataFrame, DataType, ParquetReader, SerReader, TimeUnit};
+use polars::prelude::{Column, DataFrame, DataType, ParquetReader, PolarsResult, SerReader, TimeUnit};
 use rayon::prelude::*;
 
 use super::ReadError;
@@ -17,18 +17,62 @@ use crate::columns::batch;
 /// An array, or why there is none.
 type Converted = Result<ArrayRef, Box<dyn Error>>;
 
+/// How many rows a part has at least, but for the last.
+const PART_ROWS: usize = 1 << 18;
+
 /// Reads a whole file.
 pub(super) fn read(path: &Path) -> Result<RecordBatch, ReadError> {
+    converted(path, None)
+}
+
+/// Reads a file part by part, each of one row group or several small ones.
+pub(super) fn parts(
+    path: &Path,
+) -> Result<impl Iterator<Item = Result<RecordBatch, ReadError>> + Send + use<>, ReadError> {
+    let path = path.to_owned();
+    let slices = slices(groups(&path)?);
+    Ok(slices.into_iter().map(move |slice| converted(&path, Some(slice))))
+}
+
+/// The rows of each row group.
+fn groups(path: &Path) -> Result<Vec<usize>, ReadError> {
     let file = File::open(path).map_err(|source| ReadError::from_io(path, source))?;
-    let frame = frame(file).map_err(|problem| ReadError::damaged(path, problem))?;
+    let read = || {
+        let mut reader = ParquetReader::new(file);
+        reader.get_metadata().map(|metadata| metadata.row_groups.iter().map(|group| group.num_rows()).collect())
+    };
+    let groups = guarded(read).map_err(|problem| ReadError::damaged(path, problem))?;
+    Ok(groups)
+}
+
+/// Where each part begins, and how many rows it has.
+fn slices(groups: Vec<usize>) -> Vec<(usize, usize)> {
+    let mut slices = vec![(0, 0)];
+    for rows in groups {
+        match slices.last_mut() {
+            Some((_, length)) if *length < PART_ROWS => *length += rows,
+            Some((start, length)) => {
+                let next = (*start + *length, rows);
+                slices.push(next);
+            }
+            None => {}
+        }
+    }
+    slices
+}
+
+fn converted(path: &Path, slice: Option<(usize, usize)>) -> Result<RecordBatch, ReadError> {
+    let file = File::open(path).map_err(|source| ReadError::from_io(path, source))?;
+    let read = || ParquetReader::new(file).with_slice(slice).finish();
+    let frame: DataFrame = guarded(read).map_err(|problem| ReadError::damaged(path, problem))?;
     let columns = frame.columns().par_iter().map(|column| Ok((column.name().as_str(), array(path, column)?)));
     Ok(batch(columns.collect::<Result<_, ReadError>>()?))
 }
 
-/// The frame in a file. A damaged file must not end the program, even where the reader of the format gives up.
-fn frame(file: File) -> Result<DataFrame, String> {
-    match catch_unwind(AssertUnwindSafe(|| ParquetReader::new(file).finish())) {
-        Ok(frame) => frame.map_err(|error| error.to_string()),
+/// What a reader gives. A damaged file must not end the program, even where the reader of the format gives up.
+fn guarded<T>(read: impl FnOnce() -> PolarsResult<T>) -> Result<T, String> {
+    match catch_unwind(AssertUnwindSafe(read)) {
+        Ok(found) => found.map_err(|error| error.to_string()),
         Err(_) => Err("its pages cannot be decoded".to_owned()),
     }
 }

@@ -41,6 +41,11 @@ impl<'a> Records<'a> {
         Self { text, separator, at: 0, line: 1 }
     }
 
+    /// The same records, where the text begins on another line than the first.
+    pub(super) fn starting_on(self, line: usize) -> Self {
+        Self { line, ..self }
+    }
+
     /// Skips line breaks with nothing before them.
     fn skip_blank_lines(&mut self) {
         loop {

@@ -474,7 +474,10 @@ fn encode_change(change: &Change) -> Result<(&'static str, Vec<u8>)> {
     match change {
         Change::Schema { before, after } => Ok(("schema", json(&(before.as_ref(), after.as_ref()))?.into_bytes())),
         Change::Branch { from, to } => Ok(("branch", json(&(from, to))?.into_bytes())),
-        Change::Cells(delta) => Ok(("cells", encode_delta(delta)?)),
+        Change::Cells(_) | Change::Facts { .. } => {
+            let delta = change.delta().ok_or_else(|| EngineError::File("a change without cells".into()))?;
+            Ok(("cells", encode_delta(&delta)?))
+        }
     }
 }
 

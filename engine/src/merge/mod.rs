@@ -61,9 +61,9 @@ pub fn compare(cube: &mut Cube, draft: &Draft, sides: &Sides<'_>) -> Result<Opti
     let mut from = Log::new(&snapshot, &parting.from);
     let mut into = Log::new(&snapshot, &parting.into);
     let mut visit = |moment: Moment, change: &Change, direction| {
-        if let Change::Cells(delta) = change {
-            from.add(moment, delta, direction);
-            into.add(moment, delta, direction);
+        for delta in change.deltas() {
+            from.add(moment, &delta, direction);
+            into.add(moment, &delta, direction);
         }
     };
     cube.each_change(parting.at.operation, &mut visit)?;

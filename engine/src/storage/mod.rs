@@ -31,7 +31,7 @@ pub use bits::Bits;
 pub use chunk::{Chunk, Column};
 pub use codes::Codes;
 pub use grouping::{Axis, Grouping, OUTSIDE};
-pub use partition::{Partition, Write, Writes, Written};
+pub use partition::{Keyed, Partition, Write, Writes, Written};
 pub use runs::{Masks, Runs};
 pub use scan::scan;
 pub use tally::{Fold, Groups, Partial, Tally};

@@ -50,7 +50,7 @@ pub struct Written {
 }
 
 /// Keys in order, and for each measure as many cells.
-type Facts = (Vec<u128>, Vec<Vec<Option<i64>>>);
+pub type Keyed = (Vec<u128>, Vec<Vec<Option<i64>>>);
 
 /// The facts of one scenario.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -66,7 +66,7 @@ impl Partition {
 
     /// A partition of so many facts, which `read` gives part by part in key order: their keys, and for each measure
     /// their cells, at least one for each fact.
-    pub fn of(layout: &KeyLayout, facts: usize, read: &(dyn Fn(Range<usize>) -> Facts + Sync)) -> Self {
+    pub fn of(layout: &KeyLayout, facts: usize, read: &(dyn Fn(Range<usize>) -> Keyed + Sync)) -> Self {
         let most = Tuning::current().chunk_rows;
         let pieces = if facts < most.saturating_mul(2) { 1 } else { facts.div_ceil(most) };
         let size = facts.div_ceil(pieces).max(1);
@@ -91,6 +91,13 @@ impl Partition {
     /// How many facts there are.
     pub fn rows(&self) -> usize {
         self.chunks.iter().map(|chunk| chunk.rows()).sum()
+    }
+
+    /// How many cells there are.
+    pub fn count(&self) -> u64 {
+        let columns =
+            |chunk: &Arc<Chunk>| (0..chunk.shape().1).filter_map(|m| Some(chunk.column(m)?.total.1)).sum::<u64>();
+        self.chunks.iter().map(columns).sum()
     }
 
     /// Bytes in memory.

@@ -1,7 +1,8 @@
 //! Rows to cells: duplicates, blanks, bad rows, and what the receipt counts.
 
-use super::column::{Field, fields, text_of, texts};
-use super::members::{Coordinate, Resolved, unknown_member};
+use super::column::{Field, Texts, fields, text_of, texts};
+use super::gather::Gathered;
+use super::members::{Coordinate, Fields, Resolved, unknown_member};
 use super::nothing::without_nothings;
 use super::subtotal::subtotals;
 use super::target::Targets;
@@ -12,18 +13,26 @@ use crate::show::Context;
 use crate::syntax::ast::{Load, OnDuplicate};
 use crate::tables::{NOTE, Tables};
 use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
 use engine::coordinate::KeyLayout;
 use engine::cube::Draft;
 use engine::decimal::DecimalProblem;
 use engine::dimension::{Dimension, LevelId};
+use engine::error::EngineError;
 use engine::id::{DimensionId, MeasureId, MemberId};
+use engine::intake::{Again, Intake, Joining, Sorted};
 use engine::schema::Schema;
 use engine::{Write, Writes, aggregate};
 use rayon::prelude::*;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::ops::Range;
+use std::sync::atomic::Ordering;
 
 /// How many leaves are looked at for what may be a subtotal.
 const MOST_LOOKED_AT: usize = 500_000;
+
+/// How many rows are taken in at a time.
+const MOST_TAKEN: usize = 1 << 18;
 
 /// How many bad rows an error tells of.
 const TOLD: usize = 5;
@@ -48,76 +57,185 @@ pub(crate) struct Loaded {
 struct BadRow {
     row: usize,
     column: usize,
+    value: String,
     problem: String,
 }
 
-/// Loads a file into a draft.
+/// Loads a file into a draft: part by part into an [`Intake`], all or nothing.
 ///
 /// Errors: the first bad row, unless they are put aside; nothing is drafted then.
 pub(crate) fn load(context: Context, load: &Load, tables: &dyn Tables, draft: &mut Draft) -> Result<Loaded> {
-    let batch = tables
-        .read(&load.file)
-        .map_err(|problem| Error::new(ErrorKind::Refused, problem, Some(load.file_span.clone())))?;
-    let names = Names::new(context.snapshot.schema());
-    let fields = without_nothings(load, &batch)?;
-    let lengthened = lengthen(names, load, &batch, &fields)?;
-    let (rows, load, source) = match &lengthened {
-        Some((rows, load, source)) => (rows, load, source),
-        None => (&fields, load, &Source::long(&batch)),
-    };
-    let targets = Targets::find(names, load, rows)?;
-    if source.is_wide() {
-        targets.refuse_other_measures(names.schema, load)?;
+    let refused = |problem| Error::new(ErrorKind::Refused, problem, Some(load.file_span.clone()));
+    let mut parts = tables.parts(&load.file).map_err(refused)?;
+    let first = parts.next().unwrap_or_else(|| Err(format!("{} is empty", load.file))).map_err(refused)?;
+    let mut loader = Loader::new(context, load, tables, &first)?;
+    let mut part = Some(first);
+    while let Some(batch) = part.take() {
+        let (next, taken) = rayon::join(|| parts.next(), || loader.take(&batch));
+        taken?;
+        tables.progress(&load.file, Some(loader.loaded.rows));
+        part = next.transpose().map_err(refused)?;
     }
-    let mut loader =
-        Loader { context, load, tables, batch: rows, source, targets, bad: Vec::new(), loaded: Loaded::default() };
-    loader.loaded.notes.extend(batch.schema().metadata().get(NOTE).cloned());
-    let placed = loader.place(names)?;
-    loader.finish(placed, draft)
+    let loaded = loader.finish(draft);
+    tables.progress(&load.file, None);
+    loaded
 }
 
 struct Loader<'a> {
     context: Context<'a>,
     load: &'a Load,
     tables: &'a dyn Tables,
-    batch: &'a RecordBatch,
-    source: &'a Source<'a>,
+    /// The rows' columns, where the file is wide those that are made of it.
+    names: SchemaRef,
+    source: Source,
     targets: Targets,
+    given: Vec<Given>,
+    intake: Intake,
     bad: Vec<BadRow>,
+    /// For each measure how many fields are blank.
+    blanks: Vec<u64>,
     loaded: Loaded,
 }
 
-/// Every row with its scenario and key; rows that are bad have none.
+/// The model with the members that the file makes, and what the numbers of the rows stand for.
 struct Placed {
     schema: Schema,
     layout: KeyLayout,
-    rows: Vec<Option<(MemberId, u128)>>,
+    /// For each number of the scenario's column its scenario.
+    scenarios: Vec<Option<MemberId>>,
+    /// For each coordinate what each number adds to a key.
+    keys: Vec<Vec<Option<u128>>>,
 }
 
-impl Loader<'_> {
-    fn place(&mut self, names: Names) -> Result<Placed> {
-        let mut schema = names.schema.clone();
-        let rows = self.batch.num_rows();
-        self.loaded.rows = self.source.file().num_rows() as u64;
-        let mut members: Vec<Vec<Option<MemberId>>> = Vec::new();
-        for place in 0..schema.dimensions().len() {
-            let id = DimensionId::from_index(place);
-            let found = match self.coordinate(&schema, id)? {
-                Given::Same(member) => vec![Some(member); rows],
-                Given::Columns(coordinate) => self.resolve(&mut schema, id, &coordinate)?,
+/// The rows of a part, as long as they are to be loaded; the load that takes them, and what they are made of.
+fn lengthened(names: Names, load: &Load, part: &RecordBatch) -> Result<(RecordBatch, Option<Load>, Source)> {
+    let fields = without_nothings(load, part)?;
+    Ok(match lengthen(names, load, part, &fields)? {
+        Some((rows, load, source)) => (rows, Some(load), source),
+        None => (fields, None, Source::long(part)),
+    })
+}
+
+impl<'a> Loader<'a> {
+    fn new(context: Context<'a>, load: &'a Load, tables: &'a dyn Tables, first: &RecordBatch) -> Result<Self> {
+        let names = Names::new(context.snapshot.schema());
+        let (rows, long, source) = lengthened(names, load, &first.slice(0, first.num_rows().min(1)))?;
+        let long = long.as_ref().unwrap_or(load);
+        let targets = Targets::find(names, long, &rows)?;
+        if source.is_wide() {
+            targets.refuse_other_measures(names.schema, long)?;
+        }
+        let (dimensions, measures) = (names.schema.dimensions().len(), targets.measures.len());
+        let mut loaded = Loaded::default();
+        loaded.notes.extend(first.schema().metadata().get(NOTE).cloned());
+        let mut loader = Loader {
+            context,
+            load,
+            tables,
+            names: rows.schema(),
+            source,
+            targets,
+            given: Vec::with_capacity(dimensions),
+            intake: Intake::new(dimensions, measures),
+            bad: Vec::new(),
+            blanks: vec![0; measures],
+            loaded,
+        };
+        for place in 0..dimensions {
+            let given = loader.coordinate(names.schema, DimensionId::from_index(place))?;
+            loader.given.push(given);
+        }
+        Ok(loader)
+    }
+
+    /// Takes in the rows of a part.
+    fn take(&mut self, part: &RecordBatch) -> Result<()> {
+        if self.context.stop.load(Ordering::Relaxed) {
+            return Err(EngineError::Interrupted.into());
+        }
+        let names = Names::new(self.context.snapshot.schema());
+        let (rows, ..) = lengthened(names, self.load, part)?;
+        if !same_columns(&rows.schema(), &self.names) {
+            let message = format!("{}: its parts differ in their columns", self.load.file);
+            return Err(Error::new(ErrorKind::Refused, message, Some(self.load.file_span.clone())));
+        }
+        self.loaded.rows += part.num_rows() as u64;
+        let mut start = 0;
+        while start < rows.num_rows() {
+            let length = MOST_TAKEN.min(rows.num_rows() - start);
+            self.take_rows(&rows.slice(start, length))?;
+            start += length;
+        }
+        Ok(())
+    }
+
+    fn take_rows(&mut self, rows: &RecordBatch) -> Result<()> {
+        let (schema, targets) = (self.context.snapshot.schema(), &self.targets);
+        let count = rows.num_rows();
+        let number = |(place, given): (usize, &mut Given)| match given {
+            Given::Same(_) => vec![0; count],
+            Given::Columns(gathered) => {
+                let columns = targets.coordinates.get(&place).into_iter().flatten();
+                gathered.take(count, columns.map(|(_, column)| texts(rows.column(*column))).collect())
+            }
+        };
+        let given = &mut self.given;
+        let read = |(measure, column): &(MeasureId, usize)| {
+            fields(rows.column(*column), schema.measure(*measure).map_or(0, |known| known.scale))
+        };
+        let (numbers, columns): (Vec<Vec<u32>>, Vec<Vec<Field>>) = rayon::join(
+            || given.par_iter_mut().enumerate().map(number).collect(),
+            || targets.measures.par_iter().map(read).collect(),
+        );
+        let first = self.intake.rows();
+        let mut cells = Vec::with_capacity(columns.len());
+        for (measure, column) in columns.iter().enumerate() {
+            cells.push(column.iter().map(|field| field.cell()).collect::<Vec<Option<i64>>>());
+            self.note_fields(measure, first, column, rows);
+        }
+        Ok(self.intake.take(count, &numbers, &cells)?)
+    }
+
+    /// Counts the blank fields of a measure and notes the bad ones.
+    fn note_fields(&mut self, measure: usize, first: usize, fields: &[Field], rows: &RecordBatch) {
+        let (id, place) = self.targets.measures[measure];
+        let schema = self.context.snapshot.schema();
+        let (name, scale) = schema.measure(id).map_or(("", 0), |known| (known.name.as_str(), known.scale));
+        for (row, field) in fields.iter().enumerate() {
+            let problem = match field {
+                Field::Cell(_) => continue,
+                Field::Blank => {
+                    self.blanks[measure] += u64::from(self.source.has(first + row, place));
+                    continue;
+                }
+                Field::Bad(DecimalProblem::Unreadable) => "is not a number".to_owned(),
+                Field::Bad(DecimalProblem::TooManyDigits) => {
+                    format!("has more than the {scale} digits after the point that {name} keeps")
+                }
+                Field::Bad(DecimalProblem::TooLarge) => "does not fit in a cell".to_owned(),
             };
-            members.push(found);
+            let value = text_of(rows.column(place), row).unwrap_or_default();
+            self.bad.push(BadRow { row: first + row, column: place, value, problem });
+        }
+    }
+
+    /// Finds the members of all combinations of fields, and makes those that are missing.
+    fn place(&mut self) -> Result<Placed> {
+        let mut schema = Schema::clone(self.context.snapshot.schema());
+        let mut members: Vec<Vec<Option<MemberId>>> = Vec::new();
+        for (place, given) in std::mem::take(&mut self.given).into_iter().enumerate() {
+            members.push(match given {
+                Given::Same(member) => vec![Some(member)],
+                Given::Columns(gathered) => self.resolve(&mut schema, DimensionId::from_index(place), gathered)?,
+            });
         }
         let layout = KeyLayout::new(&schema)?;
-        let place = |row: usize| {
-            let scenario = members[0][row]?;
-            members[1..].iter().all(|column| column[row].is_some()).then(|| {
-                let codes = members[1..].iter().map(|column| column[row].map_or(0, |member| member.0));
-                (scenario, layout.pack(codes))
-            })
+        let key = |coordinate, member: &Option<MemberId>| member.map(|member| layout.with(0, coordinate, member));
+        let of = |(coordinate, members): (usize, &Vec<Option<MemberId>>)| {
+            members.iter().map(|member| key(coordinate, member)).collect()
         };
-        let rows = (0..rows).into_par_iter().map(place).collect();
-        Ok(Placed { schema, layout, rows })
+        let keys = members.iter().skip(1).enumerate().map(of).collect();
+        Ok(Placed { scenarios: members.swap_remove(0), keys, schema, layout })
     }
 
     /// Where a dimension's members come from.
@@ -147,20 +265,16 @@ impl Loader<'_> {
         if let Some(default) = schema.dimension(id).default.filter(|_| columns.is_empty()) {
             return Ok(Given::Same(default));
         }
-        let columns = columns.into_iter().map(|(level, place)| {
+        let columns = columns.into_iter().map(|(level, _)| {
             let level = level.map(|(hierarchy, depth)| LevelId { hierarchy, depth });
-            (level, texts(self.batch.column(place)))
+            (level, Texts::default())
         });
-        Ok(Given::Columns(Coordinate { columns: columns.collect() }))
+        Ok(Given::Columns(Gathered::new(Coordinate { columns: columns.collect() })))
     }
 
-    fn resolve(
-        &mut self,
-        schema: &mut Schema,
-        id: DimensionId,
-        coordinate: &Coordinate,
-    ) -> Result<Vec<Option<MemberId>>> {
-        let (combinations, numbers) = coordinate.combinations(self.batch.num_rows());
+    /// The member of each number.
+    fn resolve(&mut self, schema: &mut Schema, id: DimensionId, gathered: Gathered) -> Result<Vec<Option<MemberId>>> {
+        let Gathered { coordinate, combinations, rows, .. } = gathered;
         let mut dimension = Dimension::clone(schema.dimension(id));
         if self.load.creating_members {
             let added = coordinate.create(&mut dimension, &combinations)?;
@@ -169,55 +283,71 @@ impl Loader<'_> {
                 self.loaded.notes.push(format!("{added} members created in {}", dimension.name));
             }
         }
-        let resolved: Vec<Resolved> =
-            combinations.iter().map(|fields| coordinate.resolve(&dimension, fields)).collect();
-        let mut seen_blank = 0;
-        let mut members = Vec::with_capacity(numbers.len());
-        for (row, number) in numbers.iter().enumerate() {
-            let found = match resolved[*number as usize] {
-                Resolved::Member(MemberId::ROOT) if id == DimensionId::SCENARIO => Resolved::Unknown(0),
-                other => other,
+        let mut blank = 0;
+        let mut members = Vec::with_capacity(combinations.len());
+        let mut unknown: Vec<Option<usize>> = Vec::with_capacity(combinations.len());
+        for (fields, rows) in combinations.iter().zip(&rows) {
+            let (member, column) = match coordinate.resolve(&dimension, fields) {
+                Resolved::Member(MemberId::ROOT) if id == DimensionId::SCENARIO => (None, Some(0)),
+                Resolved::Member(member) => (Some(member), None),
+                Resolved::Unknown(column) => (None, Some(column)),
             };
-            members.push(match found {
-                Resolved::Member(member) => {
-                    seen_blank += u64::from(member == MemberId::ROOT);
-                    Some(member)
-                }
-                Resolved::Unknown(column) => {
-                    let place = self.targets.coordinates[&id.index()][column].1;
-                    let value = text_of(self.batch.column(place), row);
-                    self.bad.push(BadRow { row, column: place, problem: unknown_member(&dimension, value.as_deref()) });
-                    None
-                }
-            });
+            blank += if member == Some(MemberId::ROOT) { *rows } else { 0 };
+            members.push(member);
+            unknown.push(column);
         }
-        if seen_blank > 0 {
-            let note = format!(
-                "{seen_blank} rows name no {}: they stand at \"{}\"",
-                dimension.name,
-                dimension.leaf_name(MemberId::ROOT)
-            );
-            self.loaded.notes.push(note);
+        self.note_unknown(&dimension, id, &coordinate, &combinations, &unknown);
+        if blank > 0 {
+            let own = dimension.leaf_name(MemberId::ROOT);
+            self.loaded.notes.push(format!("{blank} rows name no {}: they stand at \"{own}\"", dimension.name));
         }
         *schema = schema.replacing(id, dimension);
         Ok(members)
     }
 
-    fn finish(mut self, placed: Placed, draft: &mut Draft) -> Result<Loaded> {
-        let columns = self.measure_columns(&placed.schema);
+    /// Notes the rows whose fields name no member.
+    fn note_unknown(
+        &mut self,
+        dimension: &Dimension,
+        id: DimensionId,
+        coordinate: &Coordinate,
+        combinations: &[Fields],
+        unknown: &[Option<usize>],
+    ) {
+        if unknown.iter().all(Option::is_none) {
+            return;
+        }
+        let is_unknown: Vec<bool> = unknown.iter().map(Option::is_some).collect();
+        let mut problems: HashMap<u32, (usize, String, String)> = HashMap::new();
+        for row in self.intake.rows_of(id.index(), &is_unknown) {
+            let number = self.intake.number(id.index(), row);
+            let (column, value, problem) = problems.entry(number).or_insert_with(|| {
+                let column = unknown[number as usize].unwrap_or(0);
+                let value = coordinate.text(column, &combinations[number as usize]);
+                let place = self.targets.coordinates[&id.index()][column].1;
+                (place, value.unwrap_or_default().to_owned(), unknown_member(dimension, value))
+            });
+            self.bad.push(BadRow { row, column: *column, value: value.clone(), problem: problem.clone() });
+        }
+    }
+
+    fn finish(mut self, draft: &mut Draft) -> Result<Loaded> {
+        self.intake.end();
+        let placed = self.place()?;
         self.bad.sort_by_key(|bad| (bad.row, bad.column));
         let rejected: HashSet<usize> = self.bad.iter().map(|bad| self.source.row(bad.row)).collect();
         match &self.load.skipping_errors {
             Some(file) => {
                 self.loaded.rejected = rejected.len() as u64;
-                self.write_rejects(file)?;
+                self.write_rejects(file, &rejected)?;
             }
             None => self.refuse_bad()?,
         }
-        let scenarios: BTreeMap<MemberId, Vec<(u128, usize)>> = by_scenario(&placed.rows, self.source, &rejected);
-        let replaced = self.replaced(&placed, scenarios.keys().copied().collect(), &columns)?;
+        let times = self.source.times();
+        let except: HashSet<usize> = rejected.iter().flat_map(|row| row * times..(row + 1) * times).collect();
+        self.count_blanks(&except);
         let before = draft.clone();
-        let result = self.write(&placed, scenarios, replaced, &columns, draft);
+        let result = self.write(&placed, &except, draft);
         if result.is_err() {
             *draft = before;
         }
@@ -230,26 +360,16 @@ impl Loader<'_> {
         Ok(self.loaded)
     }
 
-    fn measure_columns(&mut self, schema: &Schema) -> Vec<(MeasureId, Vec<Field>)> {
-        let mut columns = Vec::new();
-        for (measure, place) in &self.targets.measures {
-            let (name, scale) = schema.measure(*measure).map_or(("", 0), |m| (m.name.as_str(), m.scale));
-            let column = fields(self.batch.column(*place), scale);
-            for (row, field) in column.iter().enumerate() {
-                if let Field::Bad(problem) = field {
-                    let problem = match problem {
-                        DecimalProblem::Unreadable => "is not a number".to_owned(),
-                        DecimalProblem::TooManyDigits => {
-                            format!("has more than the {scale} digits after the point that {name} keeps")
-                        }
-                        DecimalProblem::TooLarge => "does not fit in a cell".to_owned(),
-                    };
-                    self.bad.push(BadRow { row, column: *place, problem });
-                }
+    /// Counts the blank fields of the rows that are loaded.
+    fn count_blanks(&mut self, except: &HashSet<usize>) {
+        self.loaded.blanks = self.blanks.iter().sum();
+        let bad: HashSet<(usize, usize)> = self.bad.iter().map(|bad| (bad.row, bad.column)).collect();
+        for row in except {
+            for (measure, (_, place)) in self.targets.measures.iter().enumerate() {
+                let blank = self.intake.cell(measure, *row).is_none() && !bad.contains(&(*row, *place));
+                self.loaded.blanks -= u64::from(blank && self.source.has(*row, *place));
             }
-            columns.push((*measure, column));
         }
-        columns
     }
 
     fn sentence(&self, bad: &BadRow) -> String {
@@ -257,9 +377,8 @@ impl Loader<'_> {
             .tables
             .line(&self.load.file, self.source.row(bad.row))
             .map_or_else(|| format!("row {}", self.source.row(bad.row) + 1), |line| format!("line {line}"));
-        let column = self.source.column(self.batch, bad.row, bad.column);
-        let value = text_of(self.batch.column(bad.column), bad.row).unwrap_or_default();
-        format!("{}, {line}, column {column}: \"{value}\" {}", self.load.file, bad.problem)
+        let column = self.source.column(&self.names, bad.row, bad.column);
+        format!("{}, {line}, column {column}: \"{}\" {}", self.load.file, bad.value, bad.problem)
     }
 
     fn refuse_bad(&self) -> Result<()> {
@@ -278,39 +397,38 @@ impl Loader<'_> {
         Err(error.helped("`skipping errors to 'rejects.csv'` puts bad rows aside"))
     }
 
-    fn write_rejects(&self, file: &str) -> Result<()> {
-        let original = self.source.file();
-        let schema = original.schema();
-        let mut heading: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
+    /// Writes the rows that have bad fields, as they are in the file, to another.
+    fn write_rejects(&self, file: &str, rejected: &HashSet<usize>) -> Result<()> {
+        let refused = |problem| Error::new(ErrorKind::Refused, problem, None);
+        let mut heading: Vec<String> = self.source.names().cloned().collect();
         heading.push("problem".into());
+        let problems: BTreeMap<usize, &BadRow> =
+            self.bad.iter().rev().map(|bad| (self.source.row(bad.row), bad)).collect();
         let mut rows: Vec<Vec<String>> = Vec::new();
-        let mut last = None;
-        for bad in &self.bad {
-            let row = self.source.row(bad.row);
-            if last != Some(row) {
-                let mut fields: Vec<String> =
-                    original.columns().iter().map(|column| text_of(column, row).unwrap_or_default()).collect();
-                fields.push(self.sentence(bad));
-                rows.push(fields);
+        let mut first = 0;
+        if !rejected.is_empty() {
+            for part in self.tables.parts(&self.load.file).map_err(refused)? {
+                let part = part.map_err(refused)?;
+                for (row, bad) in problems.range(first..first + part.num_rows()) {
+                    let field = |column| text_of(column, row - first).unwrap_or_default();
+                    let mut fields: Vec<String> = part.columns().iter().map(field).collect();
+                    fields.push(self.sentence(bad));
+                    rows.push(fields);
+                }
+                first += part.num_rows();
             }
-            last = Some(row);
         }
-        self.tables.write(file, &heading, &rows).map_err(|problem| Error::new(ErrorKind::Refused, problem, None))
+        self.tables.write(file, &heading, &rows).map_err(refused)
     }
 
     /// The cells that `replace` empties, but for those the file gives.
-    fn replaced(
-        &self,
-        placed: &Placed,
-        scenarios: Vec<MemberId>,
-        columns: &[(MeasureId, Vec<Field>)],
-    ) -> Result<Vec<(MemberId, MeasureId, Vec<u128>)>> {
+    fn replaced(&self, placed: &Placed, scenarios: &[MemberId]) -> Result<Vec<(MemberId, MeasureId, Vec<u128>)>> {
         let Some(conditions) = &self.load.replace else { return Ok(Vec::new()) };
         let filter = Selection::bind(Names::new(self.context.snapshot.schema()), conditions)?;
-        let named = filter.scenarios.clone().unwrap_or(scenarios);
+        let named = filter.scenarios.clone().unwrap_or_else(|| scenarios.to_vec());
         let mut replaced = Vec::new();
         for scenario in named {
-            for (measure, _) in columns {
+            for (measure, _) in &self.targets.measures {
                 let cells =
                     aggregate::leaves(self.context.snapshot, &filter.subcube(scenario), *measure, self.context.stop)?;
                 let old = self.context.snapshot.layout();
@@ -321,44 +439,107 @@ impl Loader<'_> {
         Ok(replaced)
     }
 
-    fn write(
-        &mut self,
-        placed: &Placed,
-        scenarios: BTreeMap<MemberId, Vec<(u128, usize)>>,
-        replaced: Vec<(MemberId, MeasureId, Vec<u128>)>,
-        columns: &[(MeasureId, Vec<Field>)],
-        draft: &mut Draft,
-    ) -> Result<()> {
+    fn write(&mut self, placed: &Placed, except: &HashSet<usize>, draft: &mut Draft) -> Result<()> {
+        let is_named = |scenario: &MemberId| match except.is_empty() {
+            true => self.intake.rows() > 0,
+            false => {
+                let is_one: Vec<bool> = placed.scenarios.iter().map(|known| *known == Some(*scenario)).collect();
+                self.intake.rows_of(0, &is_one).iter().any(|row| !except.contains(row))
+            }
+        };
+        let named: BTreeSet<MemberId> = placed.scenarios.iter().flatten().copied().filter(is_named).collect();
+        let replaced = self.replaced(placed, &named.iter().copied().collect::<Vec<_>>())?;
+        let all: BTreeSet<MemberId> = named.into_iter().chain(replaced.iter().map(|(of, ..)| *of)).collect();
+        let joining = match self.load.on_duplicate {
+            Some(OnDuplicate::Last) => Joining::Last,
+            _ => Joining::Add,
+        };
         draft.schema(placed.schema.clone())?;
-        let mut all: BTreeMap<MemberId, Vec<(u128, usize)>> = scenarios;
-        replaced.iter().for_each(|(scenario, ..)| {
-            all.entry(*scenario).or_default();
-        });
-        for (scenario, rows) in all {
+        let intake = std::mem::replace(&mut self.intake, Intake::new(0, 0));
+        for scenario in all {
+            let is_one: Vec<bool> = placed.scenarios.iter().map(|known| *known == Some(scenario)).collect();
+            let sorted = intake.sorted(&is_one, &placed.keys, except, joining);
+            self.check_again(&sorted)?;
+            let cleared: Vec<(MeasureId, &Vec<u128>)> =
+                replaced.iter().filter(|(of, ..)| *of == scenario).map(|(_, measure, keys)| (*measure, keys)).collect();
+            if sorted.rows() == 0 && cleared.is_empty() {
+                continue;
+            }
             self.loaded.scenarios.push(placed.schema.scenarios().member(scenario).name.clone());
-            let cleared = replaced.iter().filter(|(of, ..)| *of == scenario).map(|(_, measure, keys)| (*measure, keys));
-            let writes = self.writes(rows, columns, cleared.collect())?;
-            self.note_subtotals(placed, &writes);
-            let written = writes.columns.iter().flat_map(|(_, column)| column).filter(|w| matches!(w, Write::Put(_)));
-            self.loaded.cells += written.count() as u64;
-            if let Some(delta) = draft.write(scenario, &writes)? {
-                let (changed, created) = delta.count();
-                self.loaded.changed += changed;
-                self.loaded.created += created;
+            self.note_subtotals(placed, &sorted);
+            match sorted.facts() > 0 && draft.snapshot().is_open(scenario) {
+                true => self.fill(&sorted, scenario, draft)?,
+                false => self.write_over(&sorted, scenario, &cleared, draft)?,
             }
         }
         Ok(())
     }
 
-    fn note_subtotals(&mut self, placed: &Placed, writes: &Writes) {
-        let Some((_, column)) = writes.columns.first() else { return };
-        let cells: Vec<(u128, i64)> = writes
-            .keys
-            .iter()
-            .zip(column)
-            .take(MOST_LOOKED_AT)
-            .filter_map(|(key, write)| if let Write::Put(value) = write { Some((*key, *value)) } else { None })
-            .collect();
+    /// Gives a scenario its first facts.
+    fn fill(&mut self, sorted: &Sorted, scenario: MemberId, draft: &mut Draft) -> Result<()> {
+        let measures = &self.targets.measures;
+        let width = measures.iter().map(|(measure, _)| measure.index() + 1).max().unwrap_or(0);
+        let read = |facts: Range<usize>| {
+            let mut cells = vec![vec![None; facts.len()]; width];
+            for (place, (measure, _)) in measures.iter().enumerate() {
+                cells[measure.index()] = sorted.cells(place, facts.clone());
+            }
+            (sorted.keys(facts), cells)
+        };
+        let (change, cells) = draft.snapshot().filled(scenario, sorted.facts(), &read)?;
+        draft.push(change)?;
+        self.loaded.cells += cells;
+        self.loaded.changed += cells;
+        self.loaded.created += cells;
+        Ok(())
+    }
+
+    /// Writes cells over those that a scenario has.
+    fn write_over(
+        &mut self,
+        sorted: &Sorted,
+        scenario: MemberId,
+        cleared: &[(MeasureId, &Vec<u128>)],
+        draft: &mut Draft,
+    ) -> Result<()> {
+        let facts = 0..sorted.facts();
+        let own = sorted.keys(facts.clone());
+        let mut keys = own.clone();
+        if !cleared.is_empty() {
+            keys.extend(cleared.iter().flat_map(|(_, keys)| keys.iter()));
+            keys.sort_unstable();
+            keys.dedup();
+        }
+        let mut columns = Vec::new();
+        for (place, (measure, _)) in self.targets.measures.iter().enumerate() {
+            let mut column = vec![Write::Keep; keys.len()];
+            for key in cleared.iter().filter(|(of, _)| of == measure).flat_map(|(_, keys)| keys.iter()) {
+                if let Ok(place) = keys.binary_search(key) {
+                    column[place] = Write::Clear;
+                }
+            }
+            let mut at = 0;
+            for (key, cell) in own.iter().zip(sorted.cells(place, facts.clone())) {
+                at += keys[at..].partition_point(|known| known < key);
+                if let Some(value) = cell {
+                    column[at] = Write::Put(value);
+                    self.loaded.cells += 1;
+                }
+            }
+            columns.push((*measure, column));
+        }
+        if let Some(delta) = draft.write(scenario, &Writes { keys, columns })? {
+            let (changed, created) = delta.count();
+            self.loaded.changed += changed;
+            self.loaded.created += created;
+        }
+        Ok(())
+    }
+
+    fn note_subtotals(&mut self, placed: &Placed, sorted: &Sorted) {
+        let facts = 0..sorted.facts().min(MOST_LOOKED_AT);
+        let cells = sorted.keys(facts.clone()).into_iter().zip(sorted.cells(0, facts));
+        let cells: Vec<(u128, i64)> = cells.filter_map(|(key, cell)| Some((key, cell?))).collect();
         for note in subtotals(&placed.schema, &placed.layout, &cells) {
             let about = note.split(':').next().unwrap_or_default();
             if !self.loaded.notes.iter().any(|known| known.starts_with(about)) {
@@ -367,86 +548,28 @@ impl Loader<'_> {
         }
     }
 
-    fn writes(
-        &mut self,
-        mut rows: Vec<(u128, usize)>,
-        columns: &[(MeasureId, Vec<Field>)],
-        cleared: Vec<(MeasureId, &Vec<u128>)>,
-    ) -> Result<Writes> {
-        rows.par_sort_unstable();
-        let mut keys: Vec<u128> = rows.iter().map(|(key, _)| *key).collect();
-        if !cleared.is_empty() {
-            keys.extend(cleared.iter().flat_map(|(_, keys)| keys.iter()));
-            keys.sort_unstable();
-        }
-        keys.dedup();
-        let mut writes = Writes { columns: Vec::new(), keys };
-        let mut repeated: Vec<(usize, usize)> = Vec::new();
-        for (measure, fields) in columns {
-            if writes.keys.len() == rows.len() && cleared.is_empty() && !self.source.is_wide() {
-                let column = once_each(&rows, fields);
-                self.loaded.blanks += column.iter().filter(|write| **write == Write::Keep).count() as u64;
-                writes.columns.push((*measure, column));
-                continue;
+    /// Counts the rows that are for a leaf that another is for.
+    ///
+    /// Errors: they do not fit in a cell together; they are to be refused.
+    fn check_again(&mut self, sorted: &Sorted) -> Result<()> {
+        self.loaded.duplicates += sorted.repeated() as u64;
+        let mut first = None;
+        for measure in 0..self.targets.measures.len() {
+            let again = sorted.again(measure);
+            if let Some(bad) = again.iter().find(|again| again.joined.is_none()) {
+                let row = self.source.row(bad.row) + 1;
+                let message = format!("{}, row {row}: the sum of rows for one cell does not fit in it", self.load.file);
+                return Err(Error::new(ErrorKind::Refused, message, Some(self.load.file_span.clone())));
             }
-            let of_file = self.targets.measures.iter().find(|(of, _)| of == measure).map_or(0, |(_, place)| *place);
-            let mut column = vec![Write::Keep; writes.keys.len()];
-            for (_, keys) in cleared.iter().filter(|(of, _)| of == measure) {
-                for key in keys.iter() {
-                    if let Ok(place) = writes.keys.binary_search(key) {
-                        column[place] = Write::Clear;
-                    }
-                }
-            }
-            let mut place = 0;
-            let mut first: Option<(u128, usize)> = None;
-            for (key, row) in &rows {
-                while writes.keys[place] < *key {
-                    place += 1;
-                }
-                let Field::Cell(value) = fields[*row] else {
-                    self.loaded.blanks += u64::from(self.source.has(*row, of_file));
-                    continue;
-                };
-                let again = first.filter(|(known, _)| known == key);
-                column[place] = match (again, column[place]) {
-                    (Some((_, earlier)), Write::Put(before)) => {
-                        repeated.push((earlier, *row));
-                        self.joined(before, value, *row)?
-                    }
-                    _ => Write::Put(value),
-                };
-                first = again.or(Some((*key, *row)));
-            }
-            writes.columns.push((*measure, column));
+            first = first.or(again.first().copied());
         }
-        self.count_duplicates(&rows, &repeated)?;
-        Ok(writes)
-    }
-
-    fn joined(&self, before: i64, value: i64, row: usize) -> Result<Write> {
-        match self.load.on_duplicate {
-            Some(OnDuplicate::Last) => Ok(Write::Put(value)),
-            _ => before.checked_add(value).map(Write::Put).ok_or_else(|| {
-                let message = format!(
-                    "{}, row {}: the sum of rows for one cell does not fit in it",
-                    self.load.file,
-                    self.source.row(row) + 1
-                );
-                Error::new(ErrorKind::Refused, message, Some(self.load.file_span.clone()))
-            }),
-        }
-    }
-
-    fn count_duplicates(&mut self, rows: &[(u128, usize)], repeated: &[(usize, usize)]) -> Result<()> {
-        self.loaded.duplicates += rows.windows(2).filter(|pair| pair[0].0 == pair[1].0).count() as u64;
         if self.load.on_duplicate != Some(OnDuplicate::Reject) {
             return Ok(());
         }
-        let Some((earlier, later)) = repeated.first() else { return Ok(()) };
+        let Some(Again { first: earlier, row: later, .. }) = first else { return Ok(()) };
         let line =
             |row: usize| self.tables.line(&self.load.file, self.source.row(row)).unwrap_or(self.source.row(row) + 1);
-        let message = format!("{}, lines {} and {} give the same cell", self.load.file, line(*earlier), line(*later));
+        let message = format!("{}, lines {} and {} give the same cell", self.load.file, line(earlier), line(later));
         Err(Error::new(ErrorKind::Refused, message, Some(self.load.file_span.clone()))
             .labelled(format!("{} duplicates; nothing was loaded", self.loaded.duplicates))
             .helped("`on duplicate add` adds them up, `on duplicate last` takes the last"))
@@ -458,32 +581,12 @@ impl Loader<'_> {
     }
 }
 
-/// The writes of rows each of which is for a leaf of its own.
-fn once_each(rows: &[(u128, usize)], fields: &[Field]) -> Vec<Write> {
-    let write = |(_, row): &(u128, usize)| match fields[*row] {
-        Field::Cell(value) => Write::Put(value),
-        Field::Blank | Field::Bad(_) => Write::Keep,
-    };
-    rows.par_iter().map(write).collect()
+/// Whether two parts have columns of the same names.
+fn same_columns(one: &SchemaRef, other: &SchemaRef) -> bool {
+    one.fields().iter().map(|field| field.name()).eq(other.fields().iter().map(|field| field.name()))
 }
 
 enum Given {
     Same(MemberId),
-    Columns(Coordinate),
-}
-
-fn by_scenario(
-    rows: &[Option<(MemberId, u128)>],
-    source: &Source,
-    rejected: &HashSet<usize>,
-) -> BTreeMap<MemberId, Vec<(u128, usize)>> {
-    let mut scenarios: BTreeMap<MemberId, Vec<(u128, usize)>> = BTreeMap::new();
-    for (row, placed) in rows.iter().enumerate() {
-        if let Some((scenario, key)) = placed
-            && (rejected.is_empty() || !rejected.contains(&source.row(row)))
-        {
-            scenarios.entry(*scenario).or_default().push((*key, row));
-        }
-    }
-    scenarios
+    Columns(Gathered),
 }

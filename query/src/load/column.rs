@@ -12,6 +12,7 @@ use std::collections::HashMap;
 pub(super) const BLANK: u32 = u32::MAX;
 
 /// A column as codes into a list of distinct texts.
+#[derive(Default)]
 pub(super) struct Texts {
     pub codes: Vec<u32>,
     pub distinct: Vec<String>,
@@ -23,6 +24,13 @@ pub(super) enum Field {
     Blank,
     Cell(i64),
     Bad(DecimalProblem),
+}
+
+impl Field {
+    /// The cell, where there is one.
+    pub fn cell(self) -> Option<i64> {
+        if let Field::Cell(value) = self { Some(value) } else { None }
+    }
 }
 
 /// Reads a column as texts; numbers and dates as people write them.
@@ -109,6 +117,15 @@ pub(super) fn fields(column: &ArrayRef, scale: u8) -> Vec<Field> {
         DataType::Float64 => {
             let values = column.as_primitive::<Float64Type>();
             per_row(&|row| decimal_of(values.value(row), scale))
+        }
+        DataType::Utf8 => {
+            let values = column.as_string::<i32>();
+            let field = |row| match values.value(row).trim() {
+                "" => Field::Blank,
+                text if !values.is_null(row) => of(Decimal::parse(text)),
+                _ => Field::Blank,
+            };
+            (0..column.len()).into_par_iter().map(field).collect()
         }
         _ => {
             let texts = texts(column);

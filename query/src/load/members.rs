@@ -22,11 +22,14 @@ pub(super) enum Resolved {
     Unknown(usize),
 }
 
+/// The most combinations of fields that have a place each in a table.
+const MOST_PLACES: usize = 1 << 22;
+
 /// A member on the way from the top: the depth of its level, and its name.
 type Step = (usize, String);
 
 /// The fields of one row as codes.
-type Fields = Vec<u32>;
+pub(super) type Fields = Vec<u32>;
 
 impl Coordinate {
     fn fields(&self, row: usize) -> Fields {
@@ -54,7 +57,33 @@ impl Coordinate {
         (all, numbers)
     }
 
-    fn text(&self, column: usize, fields: &Fields) -> Option<&str> {
+    /// Numbers rows as [`numbered`](Self::numbered), by a table of all combinations there could be, where that is small.
+    fn tabled(&self, rows: usize) -> Option<(Vec<Fields>, Vec<u32>)> {
+        let sizes = self.columns.iter().map(|(_, texts)| texts.distinct.len() + 1);
+        let places = sizes.clone().try_fold(1usize, |all, size| all.checked_mul(size))?;
+        if places > MOST_PLACES {
+            return None;
+        }
+        let mut at = vec![0usize; rows];
+        for ((_, texts), size) in self.columns.iter().zip(sizes) {
+            let place = |code: &u32| if *code == BLANK { size - 1 } else { *code as usize };
+            at.iter_mut().zip(&texts.codes).for_each(|(at, code)| *at = *at * size + place(code));
+        }
+        let mut table = vec![BLANK; places];
+        let mut all: Vec<Fields> = Vec::new();
+        let number = |(row, place): (usize, usize)| {
+            if table[place] == BLANK {
+                table[place] = all.len() as u32;
+                all.push(self.fields(row));
+            }
+            table[place]
+        };
+        let numbers = at.into_iter().enumerate().map(number).collect();
+        Some((all, numbers))
+    }
+
+    /// A field's text; none where it is blank.
+    pub fn text(&self, column: usize, fields: &Fields) -> Option<&str> {
         self.columns[column].1.distinct.get(fields[column] as usize).map(String::as_str)
     }
 
@@ -65,6 +94,9 @@ impl Coordinate {
             let fields = (0..blank).chain([BLANK]).map(|code| vec![code]).collect();
             let numbers = texts.codes.iter().map(|code| if *code == BLANK { blank } else { *code }).collect();
             return (fields, numbers);
+        }
+        if let Some(found) = self.tabled(rows) {
+            return found;
         }
         match self.columns.len() {
             0..=4 => self.numbered(rows, |row| self.packed(row)),

@@ -3,6 +3,7 @@
 //! ```text
 //! column     a file's column, as text codes or as scaled integers
 //! target     which columns give which coordinate, scenario and measure
+//! gather     each row's fields of one dimension as a number, part by part
 //! members    the coordinate of each row; new members
 //! tree       members loaded with their parents, levels, weights and attributes
 //! nothing    texts that stand for nothing
@@ -15,6 +16,7 @@
 
 mod cells;
 mod column;
+mod gather;
 mod heading;
 mod infer;
 mod members;

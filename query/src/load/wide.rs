@@ -13,51 +13,58 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::syntax::ast::{Load, Mapping, Name, NameKind, Path, Wide};
 use arrow_array::types::UInt32Type;
 use arrow_array::{Array, ArrayRef, DictionaryArray, RecordBatch, StringArray, UInt32Array};
+use arrow_schema::{Schema, SchemaRef};
 use std::sync::Arc;
 
 /// What the columns that are made are called; no file's column can be, as brackets need quotes.
 const HEADING: &str = "(heading)";
 
-/// The file as it is, beside the rows made of it.
-pub(super) struct Source<'a> {
-    file: &'a RecordBatch,
+/// What the rows of a file are made of.
+pub(super) struct Source {
+    names: SchemaRef,
     /// What became rows; none where the file is long already.
     wide: Vec<Heading>,
     /// How many columns each row keeps.
     kept: usize,
 }
 
-impl<'a> Source<'a> {
+impl Source {
     /// A file that is long already.
-    pub fn long(file: &'a RecordBatch) -> Self {
-        Source { file, wide: Vec::new(), kept: file.num_columns() }
+    pub fn long(file: &RecordBatch) -> Self {
+        Source { names: file.schema(), wide: Vec::new(), kept: file.num_columns() }
     }
 
-    /// The file's batch.
-    pub fn file(&self) -> &'a RecordBatch {
-        self.file
+    /// The names of the file's columns.
+    pub fn names(&self) -> impl Iterator<Item = &String> {
+        self.names.fields().iter().map(|field| field.name())
+    }
+
+    /// How many rows one row of the file becomes.
+    pub fn times(&self) -> usize {
+        self.wide.len().max(1)
     }
 
     /// The row of the file that a row was made of.
     pub fn row(&self, row: usize) -> usize {
-        row / self.wide.len().max(1)
+        row / self.times()
     }
 
     /// The name of the file's column that a field was taken from.
-    pub fn column(&self, batch: &RecordBatch, row: usize, column: usize) -> String {
-        match self.wide.get(row % self.wide.len().max(1)) {
+    pub fn column(&self, batch: &Schema, row: usize, column: usize) -> String {
+        match self.wide.get(row % self.times()) {
             Some(heading) if column >= self.kept => {
                 let own = column.checked_sub(self.kept + 1).and_then(|measure| heading.column(measure));
-                own.or_else(|| heading.first()).map_or_else(String::new, |place| name_of(self.file, place))
+                let place = own.or_else(|| heading.first());
+                place.map_or_else(String::new, |place| self.names.field(place).name().clone())
             }
-            _ => name_of(batch, column),
+            _ => batch.field(column).name().clone(),
         }
     }
 
     /// Whether the file has a field for a column of a row: a heading may name one measure and not another.
     pub fn has(&self, row: usize, column: usize) -> bool {
         let measure = column.checked_sub(self.kept + 1);
-        match (self.wide.get(row % self.wide.len().max(1)), measure) {
+        match (self.wide.get(row % self.times()), measure) {
             (Some(heading), Some(measure)) => heading.column(measure).is_some(),
             _ => true,
         }
@@ -77,12 +84,12 @@ fn name_of(batch: &RecordBatch, column: usize) -> String {
 /// the file as it is, `fields` the same without what stands for nothing.
 ///
 /// Errors: a column that is not there, a heading that is no member, two targets.
-pub(super) fn lengthen<'a>(
+pub(super) fn lengthen(
     names: Names,
     load: &Load,
-    file: &'a RecordBatch,
+    file: &RecordBatch,
     fields: &RecordBatch,
-) -> Result<Option<(RecordBatch, Load, Source<'a>)>> {
+) -> Result<Option<(RecordBatch, Load, Source)>> {
     let Some(first) = load.wide.first() else { return Ok(None) };
     if let Some(other) = load.wide.iter().find(|wide| !same(&wide.target, &first.target)) {
         let message = "all columns that become rows have one dimension";
@@ -93,7 +100,7 @@ pub(super) fn lengthen<'a>(
     let wide = headings(names, load, &measures, file)?;
     check_headings(names, load, first, file, &wide)?;
     let kept: Vec<usize> = (0..file.num_columns()).filter(|place| !wide.iter().any(|w| w.has(*place))).collect();
-    let source = Source { file, kept: kept.len(), wide };
+    let source = Source { names: file.schema(), kept: kept.len(), wide };
     let batch = rows(load, &source, &kept, &measures, fields)?;
     let made = |column: String, target: &Path| Mapping {
         column: Name { text: column, kind: NameKind::Quoted, span: first.first.span.clone() },

@@ -1,5 +1,6 @@
 //! The harness's files as the cube's statements take them: codes become names.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use arrow_array::builder::StringBuilder;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int64Type, UInt32Type};
 use arrow_array::{Array, ArrayRef, DictionaryArray, RecordBatch, StringArray, UInt32Array};
-use query::tables::Tables;
+use query::tables::{Parts, Tables};
 
 /// The dimensions of the star, each with its levels from the top, as columns of its file.
 pub const DIMENSIONS: [(&str, &[&str]); 4] = [
@@ -16,6 +17,9 @@ pub const DIMENSIONS: [(&str, &[&str]); 4] = [
     ("channel", &["channel_group", "channel"]),
     ("location", &["region", "country", "location"]),
 ];
+
+/// The columns whose codes have labels.
+const LABELLED: [&str; 6] = ["cc", "project", "channel", "location", "scenario", "month"];
 
 /// The folder of one size of the star.
 pub struct Folder {
@@ -42,36 +46,52 @@ impl Folder {
             .map_err(|error| error.to_string())
     }
 
-    /// All facts, their codes with the labels as a dictionary.
-    fn facts(&self) -> Result<RecordBatch, String> {
+    /// All facts part by part, their codes with the labels as a dictionary.
+    fn facts(&self) -> Result<Parts, String> {
         let mut files: Vec<PathBuf> = std::fs::read_dir(self.path.join("facts"))
             .and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect())
             .map_err(|error| error.to_string())?;
         files.sort();
-        let parts = files.iter().map(|file| read(file)).collect::<Result<Vec<_>, _>>()?;
-        let schema = parts.first().ok_or("no facts")?.schema();
-        let column = |(place, name): (usize, &String)| -> Result<(String, ArrayRef), String> {
-            let arrays: Vec<&ArrayRef> = parts.iter().map(|part| part.column(place)).collect();
-            let array = match self.dimension(name) {
-                Ok(dimension) => labelled(&arrays, dimension.column_by_name("label").ok_or("no labels")?)?,
-                Err(_) => joined(&arrays)?,
-            };
-            Ok((name.clone(), array))
-        };
-        let names: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
-        let columns = names.iter().enumerate().map(column).collect::<Result<Vec<_>, String>>()?;
-        RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, array)| (name, array, true)))
-            .map_err(|error| error.to_string())
+        let mut labels: HashMap<String, ArrayRef> = HashMap::new();
+        for name in LABELLED {
+            let dimension = self.dimension(name)?;
+            labels.insert(name.to_owned(), texts(dimension.column_by_name("label").ok_or("no labels")?)?);
+        }
+        let parts = files.into_iter().flat_map(|file| match datasets::parts(&file) {
+            Ok(parts) => parts,
+            Err(error) => Box::new(std::iter::once(Err(error))),
+        });
+        Ok(Box::new(parts.map(move |part| named(&part.map_err(|error| error.to_string())?, &labels))))
     }
+}
+
+/// A part with names in place of codes.
+fn named(part: &RecordBatch, labels: &HashMap<String, ArrayRef>) -> Result<RecordBatch, String> {
+    let schema = part.schema();
+    let names = schema.fields().iter().map(|field| field.name().clone());
+    let column = |(name, column): (String, &ArrayRef)| -> Result<(String, ArrayRef), String> {
+        let column = labels.get(&name).map_or_else(|| Ok(Arc::clone(column)), |labels| labelled(column, labels));
+        Ok((name, column?))
+    };
+    let columns = names.zip(part.columns()).map(column).collect::<Result<Vec<_>, String>>()?;
+    RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, array)| (name, array, true)))
+        .map_err(|error| error.to_string())
 }
 
 impl Tables for Folder {
     fn read(&self, path: &str) -> Result<RecordBatch, String> {
         match DIMENSIONS.iter().find(|(name, _)| *name == path) {
             Some((name, levels)) => self.members(name, levels),
-            None if path == "facts" => self.facts(),
             None => read(&self.path.join(path)),
         }
+    }
+
+    fn parts(&self, path: &str) -> Result<Parts, String> {
+        if path == "facts" {
+            return self.facts();
+        }
+        let parts = datasets::parts(&self.path.join(path)).map_err(|error| error.to_string())?;
+        Ok(Box::new(parts.map(|part| part.map_err(|error| error.to_string()))))
     }
 
     fn write(&self, path: &str, _: &[String], _: &[Vec<String>]) -> Result<(), String> {
@@ -96,22 +116,15 @@ fn names(level: &str, codes: &ArrayRef) -> ArrayRef {
     Arc::new(DictionaryArray::new(keys, Arc::new(names)))
 }
 
-fn labelled(codes: &[&ArrayRef], labels: &ArrayRef) -> Result<ArrayRef, String> {
-    let labels: StringArray = match labels.as_dictionary_opt::<UInt32Type>() {
-        Some(dictionary) => {
-            let texts = dictionary.values().as_string::<i32>();
-            dictionary.keys().iter().map(|key| key.map(|key| texts.value(key as usize))).collect()
-        }
-        None => return Err("labels of another type".to_owned()),
-    };
-    let code = |array: &&ArrayRef| array.as_primitive::<Int64Type>().values().iter().map(|code| *code as u32).collect();
-    let keys: Vec<Vec<u32>> = codes.iter().map(code).collect();
-    let keys = UInt32Array::from(keys.concat());
-    DictionaryArray::try_new(keys, Arc::new(labels)).map(|array| Arc::new(array) as ArrayRef).map_err(|e| e.to_string())
+fn texts(labels: &ArrayRef) -> Result<ArrayRef, String> {
+    let dictionary = labels.as_dictionary_opt::<UInt32Type>().ok_or("labels of another type")?;
+    let texts = dictionary.values().as_string::<i32>();
+    let labels: StringArray = dictionary.keys().iter().map(|key| key.map(|key| texts.value(key as usize))).collect();
+    Ok(Arc::new(labels))
 }
 
-fn joined(arrays: &[&ArrayRef]) -> Result<ArrayRef, String> {
-    let parts: Vec<&[f64]> =
-        arrays.iter().map(|array| &array.as_primitive::<arrow_array::types::Float64Type>().values()[..]).collect();
-    Ok(Arc::new(arrow_array::Float64Array::from(parts.concat())))
+fn labelled(codes: &ArrayRef, labels: &ArrayRef) -> Result<ArrayRef, String> {
+    let keys: UInt32Array = codes.as_primitive::<Int64Type>().values().iter().map(|code| *code as u32).collect();
+    let array = DictionaryArray::try_new(keys, Arc::clone(labels)).map_err(|error| error.to_string())?;
+    Ok(Arc::new(array))
 }
