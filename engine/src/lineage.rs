@@ -30,6 +30,18 @@ pub struct Share {
     pub whole: i128,
 }
 
+impl Share {
+    /// What two changes of one operation gave.
+    fn joined(self, other: Share) -> Share {
+        Share {
+            operation: self.operation,
+            cells: self.cells + other.cells,
+            added: self.added.joined(other.added, crate::weight::Weight::ONE),
+            whole: self.whole + other.whole,
+        }
+    }
+}
+
 /// Reads the coordinates of a delta in a model that may have more dimensions than it was made in: facts
 /// of then stand at the default members.
 struct Coordinates {
@@ -66,10 +78,13 @@ pub fn shares(
                     let taken = made.get(from).cloned().unwrap_or_default();
                     made.insert(*to, taken);
                 }
-                Change::Cells(_) | Change::Facts { .. } => change.deltas().for_each(|delta| {
-                    let share = share(&reader, &delta, slice, measure, time, operation);
-                    add(made.entry(delta.scenario).or_default(), share);
-                }),
+                Change::Cells(_) | Change::Facts { .. } => {
+                    let scenario = change.deltas().next().map(|delta| delta.scenario);
+                    let of_part = |delta: Arc<Delta>| share(&reader, &delta, slice, measure, time, operation);
+                    if let Some((scenario, share)) = scenario.zip(change.deltas().map(of_part).reduce(Share::joined)) {
+                        add(made.entry(scenario).or_default(), share);
+                    }
+                }
                 Change::Schema { .. } => {}
             }
         }
@@ -110,11 +125,7 @@ fn add(shares: &mut Vec<Share>, share: Share) {
         return;
     }
     match shares.last_mut().filter(|last| last.operation == share.operation) {
-        Some(last) => {
-            last.cells += share.cells;
-            last.added = last.added.joined(share.added, crate::weight::Weight::ONE);
-            last.whole += share.whole;
-        }
+        Some(last) => *last = last.joined(share),
         None => shares.push(share),
     }
 }

@@ -30,8 +30,12 @@ impl Block {
         self.numbers.get(dimension).map_or_else(Vec::new, Codes::decode)
     }
 
+    pub fn values(&self, measure: usize) -> Option<&Values> {
+        self.cells.get(measure)?.as_ref()
+    }
+
     pub fn cell(&self, measure: usize, row: usize) -> Option<i64> {
-        self.cells.get(measure)?.as_ref()?.get(row)
+        self.values(measure)?.get(row)
     }
 
     /// For each row whether it has a cell in any measure; none where all have.

@@ -2,6 +2,7 @@
 
 use super::block::Block;
 use super::{BLOCK_ROWS, Intake};
+use crate::storage::Values;
 use rayon::prelude::*;
 use std::collections::HashSet;
 use std::ops::Range;
@@ -138,10 +139,12 @@ impl Sorted<'_> {
 
     /// The cells of some facts in a measure.
     pub fn cells(&self, measure: usize, facts: Range<usize>) -> Vec<Option<i64>> {
-        match self.repeated {
-            0 => facts.map(|fact| self.intake.cell(measure, self.row(self.start(fact)))).collect(),
-            _ => facts.map(|fact| self.joined(measure, self.start(fact))).collect(),
+        if self.repeated > 0 {
+            return facts.map(|fact| self.joined(measure, self.start(fact))).collect();
         }
+        let columns: Vec<Option<&Values>> = self.intake.blocks.iter().map(|block| block.values(measure)).collect();
+        let cell = |row: usize| columns[row / BLOCK_ROWS].and_then(|values| values.get(row % BLOCK_ROWS));
+        facts.map(|fact| cell(self.row(self.start(fact)))).collect()
     }
 
     /// The rows that give a cell of a measure again, in key order.
