@@ -305,3 +305,48 @@ fn repeats<'a>(fields: impl Iterator<Item = Option<&'a str>>) -> bool {
     }
     distinct.len() * 2 <= seen || seen < LOOKED_AT
 }
+
+#[cfg(test)]
+mod tests {
+    use arrow_array::Array;
+    use arrow_array::cast::AsArray;
+    use arrow_array::types::UInt32Type;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// All fields, row by row, or what is wrong.
+    fn read_by(path: &Path, size: usize) -> Result<Vec<Vec<Option<String>>>, String> {
+        let parts = Parts { size, ..parts(path, b',').unwrap() };
+        let parts: Vec<RecordBatch> = parts.collect::<Result<_, _>>().map_err(|error| error.to_string())?;
+        let field = |column: &ArrayRef, row: usize| match column.as_dictionary_opt::<UInt32Type>() {
+            Some(texts) => texts.key(row).map(|key| texts.values().as_string::<i32>().value(key).to_owned()),
+            None => column.is_valid(row).then(|| column.as_string::<i32>().value(row).to_owned()),
+        };
+        let rows = |part: &RecordBatch| {
+            let row = |row| part.columns().iter().map(|column| field(column, row)).collect::<Vec<_>>();
+            (0..part.num_rows()).map(row).collect::<Vec<_>>()
+        };
+        Ok(parts.iter().flat_map(rows).collect())
+    }
+
+    fn line() -> impl Strategy<Value = String> {
+        prop_oneof![
+            12 => "[a-c]{0,3},[0-9]{0,2}\n",
+            3 => "\"[a-c,\n]{0,4}\",\"\"\"[0-9]{0,2}\"\r\n",
+            2 => Just("\n".to_owned()),
+            1 => Just("a\"b,c\n".to_owned()),
+            1 => Just("a,b,c\n".to_owned()),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn parts_of_any_size_have_the_rows_of_the_whole(lines in prop::collection::vec(line(), 0..12), size in 1usize..40) {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("facts.csv");
+            fs::write(&path, format!("\u{feff}name,\"the\nnumber\"\n{}", lines.concat())).unwrap();
+            prop_assert_eq!(read_by(&path, size), read_by(&path, usize::MAX));
+        }
+    }
+}
