@@ -151,7 +151,7 @@ impl Partition {
         let ranges = self.split(layout, &writes.keys[rows.clone()]).into_iter();
         let ranges = ranges.map(|range| rows.start + range.start..rows.start + range.end);
         let work: Vec<(&Arc<Chunk>, Range<usize>)> = self.chunks.iter().zip(ranges).collect();
-        let parts: Vec<(Vec<Arc<Chunk>>, Vec<Vec<Option<i64>>>)> = work
+        let parts: Vec<Rewritten> = work
             .into_par_iter()
             .map(|(chunk, range)| match range.is_empty() {
                 true => (vec![Arc::clone(chunk)], vec![Vec::new(); writes.columns.len()]),
@@ -186,15 +186,11 @@ impl Partition {
     }
 }
 
-/// The chunks in place of one, and the cells it had at each key written.
-///
+/// The chunks in place of one, and, measure by measure, the cells it had at each key written.
+type Rewritten = (Vec<Arc<Chunk>>, Vec<Vec<Option<i64>>>);
+
 /// Patches the touched measure columns where no fact appears or disappears; else merges.
-fn rewritten(
-    layout: &KeyLayout,
-    chunk: &Arc<Chunk>,
-    writes: &Writes,
-    range: Range<usize>,
-) -> (Vec<Arc<Chunk>>, Vec<Vec<Option<i64>>>) {
+fn rewritten(layout: &KeyLayout, chunk: &Arc<Chunk>, writes: &Writes, range: Range<usize>) -> Rewritten {
     let mut finder = Finder::new(chunk, layout);
     let places: Vec<Option<Place>> = writes.keys[range.clone()].iter().map(|key| finder.find(*key)).collect();
     let cells = |(measure, _): &(MeasureId, Vec<Write>)| chunk.cells_at(measure.index(), &places);
