@@ -220,7 +220,7 @@ fn check<'a>(path: &Path, text: &'a [u8], header: &Header, line: usize) -> Resul
         blank_lines |= record.start != end;
         end = record.end;
     }
-    if blank_lines {
+    if blank_lines || end < text.len() {
         rows.body = Cow::Owned(without_blank_lines(text, header.separator));
     }
     Ok(rows)

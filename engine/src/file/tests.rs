@@ -9,6 +9,7 @@ use crate::measure::{Measure, OverTime, Rollup};
 use crate::storage::{Write, Writes};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -70,13 +71,36 @@ type Row = (u128, Option<i64>, Option<i64>);
 
 /// Everything a version holds, apart from how it is cut into chunks.
 fn content(cube: &Cube) -> (u64, Vec<Row>) {
-    let snapshot = cube.snapshot();
+    content_of(&cube.snapshot())
+}
+
+fn content_of(snapshot: &Snapshot) -> (u64, Vec<Row>) {
     let mut rows = Vec::new();
     for chunk in snapshot.facts_at(MemberId(1)).partition().unwrap().chunks() {
         let cells = |(key, place)| (key, chunk.cell(0, place), chunk.cell(1, place));
         rows.extend(chunk.facts(snapshot.layout()).into_iter().map(cells));
     }
     (snapshot.sequence, rows)
+}
+
+#[test]
+fn facts_read_late_are_those_of_the_opening() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("t.plancube");
+    let mut cube = open(&path, Access::Write, "tester").unwrap();
+    model(&mut cube);
+    let all = |value: i64| (0..MEMBERS).map(|code| (code, (Some(value), None))).collect::<Batch>();
+    change(&mut cube, &all(1));
+    let before = cube.snapshot();
+    let another = Database::open(&path, Access::Read).unwrap().another().unwrap().unwrap();
+    let outlines = another.outlines().unwrap();
+    assert_eq!(outlines.iter().map(|outline| outline.facts).sum::<usize>(), MEMBERS as usize);
+    let facts = late::Late::new(another).facts(outlines);
+    change(&mut cube, &all(2));
+    let version = Snapshot::new(before.sequence, Arc::clone(before.schema()), facts).unwrap();
+    assert_eq!(version.facts(), before.facts());
+    assert_eq!(content_of(&version), content_of(&before));
+    assert_ne!(content_of(&version).1, content(&cube).1);
 }
 
 fn batch() -> impl Strategy<Value = Batch> {
