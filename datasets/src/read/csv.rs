@@ -114,7 +114,7 @@ impl Parts {
     fn bytes(&mut self) -> io::Result<Vec<u8>> {
         let mut bytes = std::mem::take(&mut self.rest);
         loop {
-            let wanted = self.size.saturating_sub(bytes.len()).max(self.size / 2);
+            let wanted = self.size.saturating_sub(bytes.len()).max(self.size / 2).max(1);
             let read = (&mut self.file).take(wanted as u64).read_to_end(&mut bytes)?;
             if read < wanted {
                 self.ended = true;
