@@ -269,3 +269,11 @@ fn an_arrow_stream_that_claims_more_than_the_file_has_takes_no_memory() {
         assert!(problem.ends_with("it is shorter than it says"), "{problem}");
     }
 }
+
+#[test]
+fn an_arrow_file_whose_end_names_blocks_beyond_it_takes_no_memory() {
+    let seed = include_bytes!("../../fuzz/seeds/load/arrow_beyond");
+    let (_folder, path) = file("facts.arrow", &seed[1..]);
+    let problem = read(&path).unwrap_err().to_string();
+    assert!(problem.ends_with("it is shorter than it says"), "{problem}");
+}

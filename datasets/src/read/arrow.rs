@@ -1,7 +1,8 @@
 //! Arrow files and streams (Feather, IPC): columns with their types.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,7 +13,8 @@ use arrow_array::types::{
     TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, RecordBatch};
-use arrow_ipc::reader::{FileReader, StreamReader};
+use arrow_ipc::reader::{FileReader, StreamReader, read_footer_length};
+use arrow_ipc::{Block, root_as_footer};
 use arrow_schema::{ArrowError, DataType, SchemaRef, TimeUnit};
 
 use super::ReadError;
@@ -27,8 +29,13 @@ const DAY: i64 = 86_400;
 /// One column's part in each batch of the file.
 type Parts<'a> = [&'a ArrayRef];
 
-/// Reads a whole file.
+/// Reads a whole file. A damaged one must not end the program, even where the reader of the format gives up.
 pub(super) fn read(path: &Path) -> Result<RecordBatch, ReadError> {
+    let read = catch_unwind(AssertUnwindSafe(|| whole(path)));
+    read.unwrap_or_else(|_| Err(ReadError::damaged(path, "its columns cannot be read")))
+}
+
+fn whole(path: &Path) -> Result<RecordBatch, ReadError> {
     let mut file = File::open(path).map_err(|source| ReadError::from_io(path, source))?;
     let is_file = is_file(&mut file).map_err(|source| ReadError::from_io(path, source))?;
     let (schema, batches) = batches(file, is_file).map_err(|problem| ReadError::damaged(path, problem))?;
@@ -52,6 +59,7 @@ fn is_file(file: &mut File) -> io::Result<bool> {
 fn batches(file: File, is_file: bool) -> Result<(SchemaRef, Vec<RecordBatch>), ArrowError> {
     let file = BufReader::new(file);
     if is_file {
+        refuse_beyond(file.get_ref())?;
         let reader = FileReader::try_new(file, None)?;
         Ok((reader.schema(), reader.collect::<Result<_, _>>()?))
     } else {
@@ -69,6 +77,27 @@ fn refuse_long(mut file: &File) -> Result<(), ArrowError> {
     let (marker, rest) = start.split_first_chunk::<4>().ok_or_else(short)?;
     let length = if *marker == [0xFF; 4] { rest.first_chunk::<4>().ok_or_else(short)? } else { marker };
     if u64::from(u32::from_le_bytes(*length)) > file.metadata()?.len() { Err(short()) } else { Ok(()) }
+}
+
+/// Refuses a file whose end names blocks that it is too short for, before memory is taken for them.
+fn refuse_beyond(mut file: &File) -> Result<(), ArrowError> {
+    let length = file.metadata()?.len();
+    let mut end = [0; 10];
+    file.seek(SeekFrom::Start(length.checked_sub(10).ok_or_else(short)?))?;
+    file.read_exact(&mut end)?;
+    let size = read_footer_length(end)? as u64;
+    file.seek(SeekFrom::Start(length.checked_sub(size + 10).ok_or_else(short)?))?;
+    let mut footer = vec![0; size as usize];
+    file.read_exact(&mut footer)?;
+    file.rewind()?;
+    let footer = root_as_footer(&footer).map_err(|error| ArrowError::ParseError(error.to_string()))?;
+    let mut blocks = footer.dictionaries().into_iter().flatten().chain(footer.recordBatches().into_iter().flatten());
+    let ends = |block: &Block| {
+        let parts = [block.offset(), i64::from(block.metaDataLength()), block.bodyLength()];
+        parts.iter().try_fold(0_u64, |end, part| end.checked_add(u64::try_from(*part).ok()?))
+    };
+    let within = |block: &Block| ends(block).is_some_and(|end| end <= length);
+    if blocks.all(within) { Ok(()) } else { Err(short()) }
 }
 
 fn short() -> ArrowError {

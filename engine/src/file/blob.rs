@@ -13,11 +13,12 @@ use arrow_array::{
     Array, ArrayRef, BooleanArray, NullArray, RecordBatch, RecordBatchOptions, UInt8Array, UInt16Array, UInt32Array,
     UInt64Array,
 };
-use arrow_ipc::reader::StreamReader;
+use arrow_buffer::Buffer;
+use arrow_ipc::reader::StreamDecoder;
 use arrow_ipc::writer::StreamWriter;
 use arrow_schema::{ArrowError, DataType, Field, Schema};
 use std::collections::HashMap;
-use std::io::Cursor;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 const CODE: &str = "code";
@@ -244,12 +245,15 @@ impl Columns {
 
 fn decode(bytes: &[u8]) -> Result<RecordBatch> {
     let read = || -> std::result::Result<Option<RecordBatch>, ArrowError> {
-        StreamReader::try_new(Cursor::new(bytes), None)?.next().transpose()
+        // Takes no memory for what a block claims to hold, but for what is there.
+        StreamDecoder::new().decode(&mut Buffer::from(bytes))
     };
-    match read() {
-        Ok(Some(batch)) => Ok(batch),
-        Ok(None) => Err(damaged("an empty block of columns")),
-        Err(error) => Err(damaged(&error.to_string())),
+    // The reader of the format panics on offsets beyond its buffers. Nothing that it has touched outlives it.
+    match catch_unwind(AssertUnwindSafe(read)) {
+        Ok(Ok(Some(batch))) => Ok(batch),
+        Ok(Ok(None)) => Err(damaged("an empty block of columns")),
+        Ok(Err(error)) => Err(damaged(&error.to_string())),
+        Err(_) => Err(damaged("a block of columns that cannot be read")),
     }
 }
 

@@ -318,3 +318,21 @@ fn a_second_writer_waits_and_is_then_refused_with_a_sentence() {
     busy.execute_batch("ROLLBACK").unwrap();
     cube.commit(draft, Record::default()).unwrap();
 }
+
+#[test]
+fn a_block_made_up_with_care_is_refused_and_not_believed() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("t.plancube");
+    drop(sample(&path));
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    let blob: Vec<u8> = connection
+        .query_row("SELECT data FROM changes WHERE kind = 'cells' ORDER BY sequence", [], |row| row.get(0))
+        .unwrap();
+    let mut refused = 0;
+    for place in 0..blob.len().min(1500) {
+        let mut changed = blob.clone();
+        changed[place] ^= 0x55;
+        refused += usize::from(blob::decode_delta(&changed).is_err());
+    }
+    assert!(refused > 0);
+}
