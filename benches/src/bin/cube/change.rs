@@ -56,11 +56,11 @@ fn reallocate(star: &mut Star, spec: &Value) -> Result<usize> {
     let sides = Sides { layout: snapshot.layout(), project: projects.index() - 1, source: &source };
     let mut after = cells.values.clone();
     let mut changed = 0;
-    for (rows, values) in
-        sides.by_month(&cells)?.par_iter().map(|rows| moved(&cells, rows, percent)).collect::<Vec<_>>()
-    {
-        changed += rows.len();
-        rows.iter().zip(values).for_each(|(row, value)| after[*row as usize] = value);
+    let months = sides.by_month(&cells)?;
+    let values = months.par_iter().map(|month| moved(&cells, month, percent)).collect::<Option<Vec<_>>>();
+    for (month, values) in months.iter().zip(values.ok_or("nothing to take, or nothing to give to")?) {
+        changed += month.rows.len();
+        month.rows.iter().zip(values).for_each(|(row, value)| after[*row as usize] = value);
     }
     let column = after.into_iter().map(Write::Put).collect();
     let mut draft = Draft::on(&snapshot);
@@ -98,14 +98,14 @@ impl Sides<'_> {
     }
 }
 
-/// The rows of a month and their values after it.
-fn moved<'m>(cells: &LeafCells, month: &'m Month, percent: i128) -> (&'m [u32], Vec<i64>) {
+/// The values of a month's leaves after it; none where a side has nothing to be in proportion to.
+fn moved(cells: &LeafCells, month: &Month, percent: i128) -> Option<Vec<i64>> {
     let values: Vec<i128> = month.rows.iter().map(|row| i128::from(cells.values[*row as usize])).collect();
     let (given, taken) = values.split_at(month.givers);
     let amount = (given.iter().sum::<i128>() * percent + 50) / 100;
-    let (minus, plus) = (apportion(amount, given).unwrap_or_default(), apportion(amount, taken).unwrap_or_default());
+    let (minus, plus) = (apportion(amount, given)?, apportion(amount, taken)?);
     let shares = minus.iter().map(|share| -share).chain(plus);
-    (&month.rows, values.iter().zip(shares).map(|(value, share)| (value + share) as i64).collect())
+    Some(values.iter().zip(shares).map(|(value, share)| (value + share) as i64).collect())
 }
 
 /// A new scenario that begins as another.
