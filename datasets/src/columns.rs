@@ -18,6 +18,11 @@ pub(crate) fn text<N: AsRef<str>>(names: &[N], codes: impl Iterator<Item = Optio
     Arc::new(DictionaryArray::<UInt32Type>::new(codes, Arc::new(names)))
 }
 
+/// The names of so many months from the first of a year: `2025-01` and so on.
+pub(crate) fn months(first_year: u32, count: u32) -> Vec<String> {
+    (0..count).map(|month| format!("{}-{:02}", first_year + month / 12, month % 12 + 1)).collect()
+}
+
 /// A column of whole numbers.
 pub(crate) fn whole(values: impl Iterator<Item = Option<i64>>) -> ArrayRef {
     Arc::new(values.collect::<PrimitiveArray<Int64Type>>())

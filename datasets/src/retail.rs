@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use arrow_array::{ArrayRef, RecordBatch};
 
-use crate::columns::{batch, hundredths, text, whole};
+use crate::columns::{batch, hundredths, months, text, whole};
 use crate::random::Random;
 
 /// The statements that make the dimensions and measures. The members come with the facts.
@@ -160,7 +160,7 @@ fn columns(rows: &[Row], size: Size) -> Vec<(&'static str, ArrayRef)> {
         ("store", coded(rows, "store", size.stores(), |row| row.store)),
         ("channel", coded(rows, "channel", size.channels.max(1), |row| row.channel)),
         ("scenario", text(&SCENARIOS.map(|(name, _)| name), rows.iter().map(|row| Some(row.scenario)))),
-        ("month", text(&months(), rows.iter().map(|row| Some(row.month)))),
+        ("month", text(&months(2025, 24), rows.iter().map(|row| Some(row.month)))),
         ("units", whole(rows.iter().map(|row| Some(row.units)))),
         ("sales", hundredths(rows.iter().map(|row| Some(row.sales)))),
         ("cost", hundredths(rows.iter().map(|row| Some(row.cost)))),
@@ -173,11 +173,6 @@ fn columns(rows: &[Row], size: Size) -> Vec<(&'static str, ArrayRef)> {
 fn coded(rows: &[Row], level: &str, members: u32, code: impl Fn(&Row) -> u32) -> ArrayRef {
     let names: Vec<String> = (1..=members).map(|number| format!("{level} {number}")).collect();
     text(&names, rows.iter().map(|row| Some(code(row))))
-}
-
-/// The names of the months: `2025-01` and so on.
-fn months() -> Vec<String> {
-    (0..24).map(|month| format!("{}-{:02}", 2025 + month / 12, month % 12 + 1)).collect()
 }
 
 #[cfg(test)]

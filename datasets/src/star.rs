@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use arrow_array::{ArrayRef, RecordBatch};
 
-use crate::columns::{batch, hundredths, text, whole};
+use crate::columns::{batch, hundredths, months, text, whole};
 use crate::random::Random;
 
 /// The statements that make the dimensions and measures. The members come with the facts.
@@ -107,7 +107,7 @@ fn columns(rows: &[Row], projects: u32) -> Vec<(&'static str, ArrayRef)> {
         ("project", coded(&numbered("P", projects), |row| row.project)),
         ("channel", coded(&numbered("C", CHANNELS), |row| row.channel)),
         ("scenario", coded(&SCENARIOS.map(|(name, _)| name.to_owned()), |row| row.scenario)),
-        ("period", coded(&months(), |row| row.period)),
+        ("period", coded(&months(2024, 36), |row| row.period)),
         ("headcount", whole(rows.iter().map(|row| row.headcount))),
         ("cost", hundredths(rows.iter().map(|row| Some(row.cost)))),
         ("revenue", hundredths(rows.iter().map(|row| row.revenue))),
@@ -117,11 +117,6 @@ fn columns(rows: &[Row], projects: u32) -> Vec<(&'static str, ArrayRef)> {
 /// `count` names of a letter and a number.
 fn numbered(letter: &str, count: u32) -> Vec<String> {
     (1..=count).map(|number| format!("{letter}{number}")).collect()
-}
-
-/// The names of the months: `2024-01` and so on.
-fn months() -> Vec<String> {
-    (0..36).map(|month| format!("{}-{:02}", 2024 + month / 12, month % 12 + 1)).collect()
 }
 
 #[cfg(test)]

@@ -46,6 +46,15 @@ pub enum Change {
 }
 
 impl Change {
+    /// The scenario whose cells it changes.
+    pub fn scenario(&self) -> Option<MemberId> {
+        match self {
+            Change::Schema { .. } | Change::Branch { .. } => None,
+            Change::Cells(delta) => Some(delta.scenario),
+            Change::Facts { scenario, .. } => Some(*scenario),
+        }
+    }
+
     /// All cells it changes.
     pub fn delta(&self) -> Option<Arc<Delta>> {
         match self {

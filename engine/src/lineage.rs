@@ -79,9 +79,9 @@ pub fn shares(
                     made.insert(*to, taken);
                 }
                 Change::Cells(_) | Change::Facts { .. } => {
-                    let scenario = change.deltas().next().map(|delta| delta.scenario);
                     let of_part = |delta: Arc<Delta>| share(&reader, &delta, slice, measure, time, operation);
-                    if let Some((scenario, share)) = scenario.zip(change.deltas().map(of_part).reduce(Share::joined)) {
+                    let share = change.deltas().map(of_part).reduce(Share::joined);
+                    if let Some((scenario, share)) = change.scenario().zip(share) {
                         add(made.entry(scenario).or_default(), share);
                     }
                 }
@@ -148,7 +148,8 @@ pub fn touching(
             Change::Schema { .. } => false,
             Change::Branch { to, .. } => whole && inside(to),
             Change::Cells(_) | Change::Facts { .. } => {
-                change.deltas().any(|delta| inside(&delta.scenario) && touches(&reader, &delta, slice, &measures))
+                change.scenario().is_some_and(|scenario| inside(&scenario))
+                    && change.deltas().any(|delta| touches(&reader, &delta, slice, &measures))
             }
         });
         if touches {

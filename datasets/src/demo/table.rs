@@ -4,7 +4,7 @@ use arrow_array::RecordBatch;
 
 use super::dimension::{Place, dimensions};
 use super::fact::{FIRST_YEAR, Fact, MONTHS, SCENARIOS};
-use crate::columns::{batch, hundredths, text, whole};
+use crate::columns::{batch, hundredths, months, text, whole};
 
 /// The facts as one batch.
 pub(super) fn batch_of(facts: &[Fact]) -> RecordBatch {
@@ -18,7 +18,7 @@ pub(super) fn batch_of(facts: &[Fact]) -> RecordBatch {
         }
     }
     columns.push(("scenario", text(&SCENARIOS, facts.iter().map(|fact| scenario_code(fact.scenario)))));
-    columns.push(("period", text(&months(), facts.iter().map(|fact| Some(fact.month)))));
+    columns.push(("period", text(&months(FIRST_YEAR, MONTHS), facts.iter().map(|fact| Some(fact.month)))));
     columns.push(("headcount", whole(facts.iter().map(|fact| fact.amounts.headcount))));
     columns.push(("hires", whole(facts.iter().map(|fact| fact.amounts.hires))));
     columns.push(("cost", hundredths(facts.iter().map(|fact| fact.amounts.cost))));
@@ -29,9 +29,4 @@ pub(super) fn batch_of(facts: &[Fact]) -> RecordBatch {
 
 fn scenario_code(name: &str) -> Option<u32> {
     SCENARIOS.iter().position(|scenario| *scenario == name).map(|at| at as u32)
-}
-
-/// The names of the months: `2024-01` and so on.
-fn months() -> Vec<String> {
-    (0..MONTHS).map(|month| format!("{}-{:02}", FIRST_YEAR + month / 12, month % 12 + 1)).collect()
 }

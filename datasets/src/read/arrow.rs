@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -18,6 +17,7 @@ use arrow_ipc::{Block, root_as_footer};
 use arrow_schema::{ArrowError, DataType, SchemaRef, TimeUnit};
 
 use super::ReadError;
+use super::caught::caught;
 use super::dictionary::encode;
 use crate::columns::batch;
 
@@ -29,10 +29,9 @@ const DAY: i64 = 86_400;
 /// One column's part in each batch of the file.
 type Parts<'a> = [&'a ArrayRef];
 
-/// Reads a whole file. A damaged one must not end the program, even where the reader of the format gives up.
+/// Reads a whole file.
 pub(super) fn read(path: &Path) -> Result<RecordBatch, ReadError> {
-    let read = catch_unwind(AssertUnwindSafe(|| whole(path)));
-    read.unwrap_or_else(|_| Err(ReadError::damaged(path, "its columns cannot be read")))
+    caught(path, "its columns cannot be read", || whole(path))
 }
 
 fn whole(path: &Path) -> Result<RecordBatch, ReadError> {

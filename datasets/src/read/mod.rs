@@ -1,6 +1,7 @@
 //! Reading a file of facts into one Arrow batch, by its extension.
 
 mod arrow;
+mod caught;
 mod csv;
 mod dictionary;
 mod error;

@@ -2,7 +2,6 @@
 
 use std::error::Error;
 use std::fs::File;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,6 +10,7 @@ use polars::prelude::{Column, DataFrame, DataType, ParquetReader, PolarsResult, 
 use rayon::prelude::*;
 
 use super::ReadError;
+use super::caught::caught;
 use super::dictionary::encode;
 use crate::columns::batch;
 
@@ -41,8 +41,7 @@ fn groups(path: &Path) -> Result<Vec<usize>, ReadError> {
         let mut reader = ParquetReader::new(file);
         reader.get_metadata().map(|metadata| metadata.row_groups.iter().map(|group| group.num_rows()).collect())
     };
-    let groups = guarded(read).map_err(|problem| ReadError::damaged(path, problem))?;
-    Ok(groups)
+    decoded(path, read)
 }
 
 /// Where each part begins, and how many rows it has.
@@ -64,17 +63,13 @@ fn slices(groups: Vec<usize>) -> Vec<(usize, usize)> {
 fn converted(path: &Path, slice: Option<(usize, usize)>) -> Result<RecordBatch, ReadError> {
     let file = File::open(path).map_err(|source| ReadError::from_io(path, source))?;
     let read = || ParquetReader::new(file).with_slice(slice).finish();
-    let frame: DataFrame = guarded(read).map_err(|problem| ReadError::damaged(path, problem))?;
+    let frame: DataFrame = decoded(path, read)?;
     let columns = frame.columns().par_iter().map(|column| Ok((column.name().as_str(), array(path, column)?)));
     Ok(batch(columns.collect::<Result<_, ReadError>>()?))
 }
 
-/// What a reader gives. A damaged file must not end the program, even where the reader of the format gives up.
-fn guarded<T>(read: impl FnOnce() -> PolarsResult<T>) -> Result<T, String> {
-    match catch_unwind(AssertUnwindSafe(read)) {
-        Ok(found) => found.map_err(|error| error.to_string()),
-        Err(_) => Err("its pages cannot be decoded".to_owned()),
-    }
+fn decoded<T>(path: &Path, read: impl FnOnce() -> PolarsResult<T>) -> Result<T, ReadError> {
+    caught(path, "its pages cannot be decoded", || read().map_err(|problem| ReadError::damaged(path, problem)))
 }
 
 /// A column as an Arrow array of one of the types that [`read`](super::read) names.

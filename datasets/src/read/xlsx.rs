@@ -6,7 +6,6 @@
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -15,6 +14,7 @@ use arrow_schema::{Field, Schema};
 use calamine::{Data, Reader, Xlsx, open_workbook_from_rs};
 use zip::ZipArchive;
 
+use super::caught::caught;
 use super::dictionary;
 use super::error::ReadError;
 
@@ -32,11 +32,7 @@ type Cells = Vec<(usize, usize, String)>;
 
 pub(super) fn read(path: &Path) -> Result<RecordBatch, ReadError> {
     refuse_bomb(path, MOST_UNPACKED)?;
-    // A damaged workbook must not end the program, even where the reader of the format gives up.
-    match catch_unwind(AssertUnwindSafe(|| cells(path))) {
-        Ok(cells) => batch(path, cells?),
-        Err(_) => Err(ReadError::damaged(path, "its cells cannot be read")),
-    }
+    batch(path, caught(path, "its cells cannot be read", || cells(path))?)
 }
 
 /// The cells of the first sheet.

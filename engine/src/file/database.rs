@@ -9,7 +9,7 @@ use crate::journal::{Entry, Operation};
 use crate::rollup::Outline;
 use crate::schema::Schema;
 use crate::snapshot::Snapshot;
-use crate::storage::Chunk;
+use crate::storage::{Chunk, Partition};
 use rayon::prelude::*;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
 use std::path::Path;
@@ -56,6 +56,9 @@ pub enum Access {
     /// For reading only; it must be there.
     Read,
 }
+
+/// Chunks with their row ids.
+pub(super) type Stored = Vec<(Arc<Chunk>, i64)>;
 
 #[derive(Debug)]
 pub(super) struct Database {
@@ -302,11 +305,12 @@ impl Database {
 
     /// The checksums of an operation's changes, as they stand in the chain.
     pub fn change_checksums(&self, sequence: u64) -> Result<Vec<i64>> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT checksum FROM changes WHERE sequence = ?1 ORDER BY position")
-            .map_err(storage)?;
-        let rows = statement.query_map([sequence as i64], |row| row.get(0)).map_err(storage)?;
+        self.checksums("SELECT checksum FROM changes WHERE sequence = ?1 ORDER BY position", sequence as i64)
+    }
+
+    fn checksums(&self, sql: &str, of: i64) -> Result<Vec<i64>> {
+        let mut statement = self.connection.prepare_cached(sql).map_err(storage)?;
+        let rows = statement.query_map([of], |row| row.get(0)).map_err(storage)?;
         rows.map(|row| row.map_err(storage)).collect()
     }
 
@@ -380,9 +384,17 @@ impl Database {
         Ok(bytes)
     }
 
-    /// The checkpoint's chunks of a scenario in order, with their row ids.
-    pub fn chunks_of(&self, scenario: usize) -> Result<Vec<(i64, Chunk)>> {
-        let sums = self.chunk_sums(scenario)?;
+    /// The checkpoint's facts of a scenario, and their chunks with their row ids. The checksums are those that the
+    /// checkpoint's own covers.
+    pub fn partition(&self, scenario: usize) -> Result<(Partition, Stored)> {
+        let chunks = self.chunks_of(scenario)?.into_iter().map(|(id, chunk)| (Arc::new(chunk), id));
+        let stored: Stored = chunks.collect();
+        Ok((Partition::from_chunks(stored.iter().map(|(chunk, _)| Arc::clone(chunk)).collect()), stored))
+    }
+
+    fn chunks_of(&self, scenario: usize) -> Result<Vec<(i64, Chunk)>> {
+        let sums = "SELECT checksum FROM chunks WHERE scenario = ?1 ORDER BY position";
+        let sums = self.checksums(sums, scenario as i64)?;
         let mut statement = self
             .connection
             .prepare_cached("SELECT id, data FROM chunks WHERE scenario = ?1 ORDER BY position")
@@ -403,16 +415,6 @@ impl Database {
             .collect()
     }
 
-    /// The checksums of a scenario's chunks, as they stand in the checkpoint's.
-    fn chunk_sums(&self, scenario: usize) -> Result<Vec<i64>> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT checksum FROM chunks WHERE scenario = ?1 ORDER BY position")
-            .map_err(storage)?;
-        let rows = statement.query_map([scenario as i64], |row| row.get(0)).map_err(storage)?;
-        rows.map(|row| row.map_err(storage)).collect()
-    }
-
     /// Writes a chunk; it belongs to nothing until [`Database::set_checkpoint`] places it.
     pub fn add_chunk(&self, chunk: &Chunk) -> Result<i64> {
         let data = encode_chunk(chunk)?;
@@ -428,7 +430,6 @@ impl Database {
     pub fn set_checkpoint(&self, version: &Snapshot, places: &[(usize, usize, i64)]) -> Result<()> {
         self.connection.execute_batch(SUMMARIES).map_err(storage)?;
         self.execute("UPDATE chunks SET scenario = NULL", [])?;
-        let mut shared: Vec<i64> = Vec::new();
         let mut placed = std::collections::HashSet::new();
         for (scenario, position, id) in places {
             if placed.insert(*id) {
@@ -437,7 +438,6 @@ impl Database {
                     params![*scenario as i64, *position as i64, id],
                 )?;
             } else {
-                shared.push(*id);
                 self.execute(
                     "INSERT INTO chunks (scenario, position, data, checksum)
                      SELECT ?1, ?2, data, checksum FROM chunks WHERE id = ?3",

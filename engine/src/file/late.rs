@@ -4,15 +4,12 @@
 //! the file as it was when the cube was opened. It is held for about a second: what nobody has asked for by then is
 //! read in the background, and the connection closed.
 
-use super::database::Database;
+use super::database::{Database, Stored};
 use crate::error::{EngineError, Result};
 use crate::rollup::{Facts, Outline, Source};
-use crate::storage::{Chunk, Partition};
+use crate::storage::Partition;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-
-/// Chunks with their row ids.
-pub(super) type Stored = Vec<(Arc<Chunk>, i64)>;
 
 /// How long a session is left to its first questions before the rest is read.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -84,13 +81,11 @@ impl Source for Place {
     fn read(&self) -> Result<Partition> {
         let mut inner = self.late.lock();
         let database = inner.database.as_ref().ok_or_else(|| EngineError::File("the cube file is closed".into()))?;
-        let chunks: Stored =
-            database.chunks_of(self.scenario)?.into_iter().map(|(id, chunk)| (Arc::new(chunk), id)).collect();
-        let partition = Partition::from_chunks(chunks.iter().map(|(chunk, _)| Arc::clone(chunk)).collect());
+        let (partition, stored) = database.partition(self.scenario)?;
         if Outline::of(&partition) != self.outline {
             return Err(EngineError::Damaged(format!("scenario {} is not as long as was recorded", self.scenario)));
         }
-        inner.stored.extend(chunks);
+        inner.stored.extend(stored);
         Ok(partition)
     }
 }

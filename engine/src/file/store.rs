@@ -1,7 +1,7 @@
 //! The file behind a cube: restoring a version, appending operations, checkpoints.
 
-use super::database::{Access, Database};
-use super::late::{Late, Stored};
+use super::database::{Access, Database, Stored};
+use super::late::Late;
 use crate::change::Change;
 use crate::cube::replay;
 use crate::error::{EngineError, Result};
@@ -109,9 +109,7 @@ pub(super) fn facts_of(database: &Database, scenarios: usize) -> Result<(Vec<Arc
     let mut facts = Vec::with_capacity(scenarios);
     let mut stored = Vec::new();
     for scenario in 0..scenarios {
-        let chunks = database.chunks_of(scenario)?.into_iter().map(|(id, chunk)| (Arc::new(chunk), id));
-        let chunks: Stored = chunks.collect();
-        let partition = Partition::from_chunks(chunks.iter().map(|(chunk, _)| Arc::clone(chunk)).collect());
+        let (partition, chunks) = database.partition(scenario)?;
         facts.push(Arc::new(Facts::new(partition)));
         stored.extend(chunks);
     }

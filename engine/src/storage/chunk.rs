@@ -334,8 +334,13 @@ impl<'a> Finder<'a> {
         Finder { chunk, layout, slots, series: None, runs: 0..0 }
     }
 
+    /// Where the facts of sorted keys are.
+    pub fn places(mut self, keys: &[u128]) -> Vec<Option<Place>> {
+        keys.iter().map(|key| self.find(*key)).collect()
+    }
+
     /// Where the fact of a key is; keys must come in order.
-    pub fn find(&mut self, key: u128) -> Option<Place> {
+    fn find(&mut self, key: u128) -> Option<Place> {
         let series = self.layout.series(key);
         if self.series != Some(series) {
             self.seek(series);

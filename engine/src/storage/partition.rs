@@ -78,11 +78,6 @@ impl Partition {
         Partition { chunks: (0..starts).into_par_iter().map(chunk).collect() }
     }
 
-    /// Whether any fact has a cell of a measure.
-    pub fn has(&self, measure: MeasureId) -> bool {
-        self.chunks.iter().any(|chunk| chunk.column(measure.index()).is_some())
-    }
-
     /// The chunks in key order.
     pub fn chunks(&self) -> &[Arc<Chunk>] {
         &self.chunks
@@ -115,8 +110,7 @@ impl Partition {
                 if range.is_empty() || chunk.column(measure.index()).is_none() {
                     return vec![None; range.len()];
                 }
-                let mut finder = Finder::new(chunk, layout);
-                keys[range].iter().map(|key| chunk.cell(measure.index(), finder.find(*key)?)).collect()
+                chunk.cells_at(measure.index(), &Finder::new(chunk, layout).places(&keys[range]))
             })
             .collect();
         match self.chunks.is_empty() {
@@ -191,8 +185,7 @@ type Rewritten = (Vec<Arc<Chunk>>, Vec<Vec<Option<i64>>>);
 
 /// Patches the touched measure columns where no fact appears or disappears; else merges.
 fn rewritten(layout: &KeyLayout, chunk: &Arc<Chunk>, writes: &Writes, range: Range<usize>) -> Rewritten {
-    let mut finder = Finder::new(chunk, layout);
-    let places: Vec<Option<Place>> = writes.keys[range.clone()].iter().map(|key| finder.find(*key)).collect();
+    let places = Finder::new(chunk, layout).places(&writes.keys[range.clone()]);
     let cells = |(measure, _): &(MeasureId, Vec<Write>)| chunk.cells_at(measure.index(), &places);
     let before: Vec<Vec<Option<i64>>> = writes.columns.iter().map(cells).collect();
     let chunks = match patched(chunk, writes, range.clone(), &places, &before) {

@@ -107,6 +107,13 @@ struct Placed {
     keys: Vec<Vec<Option<u128>>>,
 }
 
+impl Placed {
+    /// For each number of the scenario's column whether it stands for a scenario.
+    fn is_of(&self, scenario: MemberId) -> Vec<bool> {
+        self.scenarios.iter().map(|known| *known == Some(scenario)).collect()
+    }
+}
+
 /// The rows of a part, as long as they are to be loaded; the load that takes them, and what they are made of.
 fn lengthened(names: Names, load: &Load, part: &RecordBatch) -> Result<(RecordBatch, Option<Load>, Source)> {
     let fields = without_nothings(load, part)?;
@@ -442,10 +449,7 @@ impl<'a> Loader<'a> {
     fn write(&mut self, placed: &Placed, except: &HashSet<usize>, draft: &mut Draft) -> Result<()> {
         let is_named = |scenario: &MemberId| match except.is_empty() {
             true => self.intake.rows() > 0,
-            false => {
-                let is_one: Vec<bool> = placed.scenarios.iter().map(|known| *known == Some(*scenario)).collect();
-                self.intake.rows_of(0, &is_one).iter().any(|row| !except.contains(row))
-            }
+            false => self.intake.rows_of(0, &placed.is_of(*scenario)).iter().any(|row| !except.contains(row)),
         };
         let named: BTreeSet<MemberId> = placed.scenarios.iter().flatten().copied().filter(is_named).collect();
         let replaced = self.replaced(placed, &named.iter().copied().collect::<Vec<_>>())?;
@@ -457,8 +461,7 @@ impl<'a> Loader<'a> {
         draft.schema(placed.schema.clone())?;
         let intake = std::mem::replace(&mut self.intake, Intake::new(0, 0));
         for scenario in all {
-            let is_one: Vec<bool> = placed.scenarios.iter().map(|known| *known == Some(scenario)).collect();
-            let sorted = intake.sorted(&is_one, &placed.keys, except, joining);
+            let sorted = intake.sorted(&placed.is_of(scenario), &placed.keys, except, joining);
             self.check_again(&sorted)?;
             let cleared: Vec<(MeasureId, &Vec<u128>)> =
                 replaced.iter().filter(|(of, ..)| *of == scenario).map(|(_, measure, keys)| (*measure, keys)).collect();
