@@ -200,6 +200,7 @@ impl Cube {
         let targets: Vec<u64> = self.stack.done.iter().rev().take(steps as usize).copied().collect();
         if (targets.len() as u64) < steps || steps == 0 {
             let message = match targets.len() {
+                _ if steps == 0 => "undo takes back one operation or more".to_owned(),
                 0 => "there is nothing to undo".to_owned(),
                 there => format!("operations that can be undone: {there}, not {steps}"),
             };
@@ -213,6 +214,7 @@ impl Cube {
         let targets: Vec<u64> = self.stack.undone.iter().rev().take(steps as usize).copied().collect();
         if (targets.len() as u64) < steps || steps == 0 {
             let message = match targets.len() {
+                _ if steps == 0 => "redo does one operation or more again".to_owned(),
                 0 => "there is nothing to redo".to_owned(),
                 there => format!("operations that can be redone: {there}, not {steps}"),
             };

@@ -32,7 +32,7 @@ impl NumberFormat {
     }
 
     /// A share in percent with this many decimals.
-    pub fn percent(decimals: usize) -> Self {
+    pub const fn percent(decimals: usize) -> Self {
         NumberFormat { grouped: true, decimals, percent: true }
     }
 

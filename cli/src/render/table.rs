@@ -86,7 +86,11 @@ fn line(cells: &CellSet, row: usize, styles: &[ColumnStyle]) -> Line {
     let mut texts = row_labels(cells, row);
     let measures = cells.measures.len();
     for (at, style) in styles.iter().enumerate() {
-        texts.push(style.show(text::cell(cells, row, at / measures, at % measures)));
+        let value = text::cell(cells, row, at / measures, at % measures);
+        texts.push(match value {
+            Value::Ratio(_) if is_variance_share(&cells.rows[row]) => VARIANCE_SHARE.show(value),
+            value => style.show(value),
+        });
     }
     let total = is_grand_total(&cells.rows[row]);
     let after_rows = row > 0 && !is_grand_total(&cells.rows[row - 1]);
@@ -111,6 +115,9 @@ fn row_labels(cells: &CellSet, row: usize) -> Vec<String> {
     (0..labels.len()).map(shown).collect()
 }
 
+/// How the shares that `a vs b` makes are shown.
+const VARIANCE_SHARE: ColumnStyle = ColumnStyle { format: Some(NumberFormat::percent(1)), ratio_decimals: 1 };
+
 /// How the numbers of one column are shown.
 struct ColumnStyle {
     format: Option<NumberFormat>,
@@ -120,11 +127,12 @@ struct ColumnStyle {
 impl ColumnStyle {
     fn of(cells: &CellSet, at: usize, exact: bool) -> Self {
         let (column, measure) = (at / cells.measures.len(), at % cells.measures.len());
-        let values = || (0..cells.rows.len()).map(|row| text::cell(cells, row, column, measure));
+        let own = |row: &usize| !is_variance_share(&cells.rows[*row]);
+        let values = || (0..cells.rows.len()).filter(own).map(|row| text::cell(cells, row, column, measure));
         let ratios = values().all(|value| matches!(value, Value::Ratio(_) | Value::Empty));
         let format = cells.measures[measure].format.as_deref().and_then(NumberFormat::parse);
         let format = if ratios && exact {
-            is_variance_share(&cells.columns[column]).then(|| NumberFormat::percent(1))
+            VARIANCE_SHARE.format.filter(|_| is_variance_share(&cells.columns[column]))
         } else {
             format
         };
@@ -151,7 +159,7 @@ fn is_exact(cells: &CellSet, measure: usize) -> bool {
     values.into_iter().any(|value| matches!(value, Value::Exact { .. }))
 }
 
-/// The column that `a vs b` makes of shares.
+/// The column or row that `a vs b` makes of shares.
 fn is_variance_share(labels: &[Label]) -> bool {
     labels.iter().any(|label| label.text == "variance %")
 }

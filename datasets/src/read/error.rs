@@ -3,14 +3,27 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+/// How alike two file names must be for one to be suggested for the other.
+const NEAR: f64 = 0.9;
+
 /// Why a file could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// There is no such file.
-    #[error("there is no file {}", .path.display())]
+    #[error("there is no file {}{}", .path.display(), .near.as_ref().map_or_else(String::new, |near| format!(": did you mean {near}?")))]
     NotFound {
         /// The file.
         path: PathBuf,
+        /// The name of a file beside it that is nearly the same.
+        near: Option<String>,
+    },
+    /// There is not even its folder.
+    #[error("there is no file {}: there is no folder {}", .path.display(), .folder.display())]
+    NoFolder {
+        /// The file.
+        path: PathBuf,
+        /// The folder.
+        folder: PathBuf,
     },
     /// The operating system refuses it.
     #[error("cannot read {}: {source}", .path.display())]
@@ -61,8 +74,16 @@ impl ReadError {
     pub(super) fn from_io(path: &Path, source: io::Error) -> Self {
         let path = path.to_owned();
         match source.kind() {
-            io::ErrorKind::NotFound => Self::NotFound { path },
+            io::ErrorKind::NotFound => Self::not_found(path),
             _ => Self::Unreadable { path, source },
+        }
+    }
+
+    fn not_found(path: PathBuf) -> Self {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        match folder.is_dir() {
+            true => Self::NotFound { near: near(folder, &path), path },
+            false => Self::NoFolder { folder: folder.to_owned(), path },
         }
     }
 
@@ -80,4 +101,13 @@ impl ReadError {
     pub(super) fn damaged(path: &Path, problem: impl ToString) -> Self {
         Self::Damaged { path: path.to_owned(), problem: problem.to_string() }
     }
+}
+
+/// The file of a folder whose name is most like that of a path; of several that are alike the first by name.
+fn near(folder: &Path, path: &Path) -> Option<String> {
+    let wanted = path.file_name()?.to_string_lossy().to_lowercase();
+    let names = folder.read_dir().ok()?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let likeness = |name: &String| strsim::jaro_winkler(&wanted, &name.to_lowercase());
+    let alike = names.map(|name| (likeness(&name), name)).filter(|(likeness, _)| *likeness >= NEAR);
+    alike.max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(&a.1))).map(|(_, name)| name)
 }

@@ -34,8 +34,16 @@ fn beside(path: &Path) -> io::Result<(File, PathBuf)> {
         let beside = path.with_file_name(hidden);
         match OpenOptions::new().write(true).create_new(true).open(&beside) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && attempt < 100 => attempt += 1,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(no_folder(path, error)),
             made => return made.map(|file| (file, beside)),
         }
+    }
+}
+
+fn no_folder(path: &Path, error: io::Error) -> io::Error {
+    match path.parent().filter(|folder| !folder.is_dir()) {
+        Some(folder) => io::Error::new(error.kind(), format!("there is no folder {}", folder.display())),
+        None => error,
     }
 }
 

@@ -46,25 +46,8 @@ pub(super) fn drop_definition(schema: &Schema, path: &Path, draft: &mut Draft) -
     };
     let Some(member_of) = by_itself.or_else(|| scenario().filter(|_| path.names.len() == 1)) else { return Ok(None) };
     let after = schema.without_definition(member_of, &name.text);
-    refuse_broken(schema, &after, path)?;
     draft.schema(after)?;
     Ok(Some(Changed::noted(format!("{path} dropped"))))
-}
-
-/// Refuses to drop what definitions are made of.
-pub(super) fn refuse_broken(before: &Schema, after: &Schema, path: &Path) -> Result<()> {
-    let is_right = |schema: &Schema, known: &Definition| match crate::syntax::parse(&known.statement) {
-        Ok(Statement::Define(define)) => refuse_definition(Names::new(schema), &define, known.member_of).is_ok(),
-        _ => true,
-    };
-    let broken = after.definitions().iter().find(|known| is_right(before, known) && !is_right(after, known));
-    match broken {
-        None => Ok(()),
-        Some(user) => {
-            Err(Error::new(ErrorKind::Refused, format!("{} is made of {path}", user.name), Some(path.span()))
-                .helped(format!("drop or define {} first", user.name)))
-        }
-    }
 }
 
 /// Which dimension a defined name belongs to, and the name by itself.

@@ -22,6 +22,7 @@ mod model;
 mod past;
 mod script;
 mod seek;
+mod stored;
 mod trace;
 mod view;
 
@@ -278,7 +279,8 @@ impl Session {
         let snapshot = self.snapshot();
         let mut draft = self.draft();
         let context = self.context(&snapshot);
-        let loaded = load::load(context, load, self.tables.as_ref(), &mut draft)?;
+        let mut loaded = load::load(context, load, self.tables.as_ref(), &mut draft)?;
+        loaded.notes.extend(stored::note_broken(snapshot.schema(), draft.snapshot().schema()));
         let record = Record {
             statement: text.to_owned(),
             reason: load.because.clone(),
@@ -314,6 +316,7 @@ impl Session {
         }
         let mut draft = self.draft();
         draft.schema(snapshot.schema().replacing(id, dimension))?;
+        notes.extend(stored::note_broken(snapshot.schema(), draft.snapshot().schema()));
         let record = Record { statement: text.to_owned(), reason: load.because.clone(), ..Record::default() };
         let operation = self.finish(draft, record)?;
         Ok(Answer::Load(LoadReceipt {
@@ -350,6 +353,11 @@ impl Session {
             Statement::Release(release) => hold::release(self.context(&snapshot), release, &mut draft)?,
             other => model::change(&snapshot, other, &mut draft)?,
         };
+        let dropped = match statement {
+            Statement::Drop(path) | Statement::DropMember(path) => Some(path),
+            _ => None,
+        };
+        stored::refuse_broken(snapshot.schema(), draft.snapshot().schema(), dropped)?;
         let record = Record {
             statement: text.to_owned(),
             reason: changed.because,

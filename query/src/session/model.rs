@@ -234,7 +234,6 @@ fn drop_scenario(snapshot: &Snapshot, path: &Path, draft: &mut Draft) -> Result<
     let mut after = schema.replacing(DimensionId::SCENARIO, scenarios);
     after.locks.retain(|lock| lock.scenario != scenario);
     after.holds.retain(|hold| hold.scenario != scenario);
-    definition::refuse_broken(schema, &after, path)?;
     draft.schema(after)?;
     Ok(Changed { note: format!("scenario {name} dropped"), scenario: name, because: None, cells })
 }

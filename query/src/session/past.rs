@@ -85,7 +85,10 @@ impl Session {
                 && written.like.as_ref().is_none_or(|pattern| is_like(pattern, &operation.record))
         };
         let all = self.cube.operations();
-        Ok(Answer::List(history::history(all.iter().filter(fits), self.cube.stack(), all)))
+        let mut list = history::history(all.iter().filter(fits), self.cube.stack(), all);
+        let whole = written.like.as_ref().filter(|pattern| list.rows.is_empty() && !pattern.contains(['%', '_']));
+        list.notes.extend(whole.map(|text| format!("like '{text}' asks for the whole text; a part of it: '%{text}%'")));
+        Ok(Answer::List(list))
     }
 
     /// The operations that changed a cell of a selection, of any scenario where none is named.

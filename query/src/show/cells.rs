@@ -1,7 +1,8 @@
 //! The values of terms by position.
 
 use crate::answer::Value;
-use std::collections::HashMap;
+use engine::id::MemberId;
+use std::collections::{BTreeMap, HashMap};
 
 /// In a position: the item does not matter, for the term replaces its dimension.
 pub(super) const ANY: u32 = u32::MAX;
@@ -15,4 +16,6 @@ pub(super) struct TermCells {
     /// Which items its positions tell apart.
     pub active: Vec<bool>,
     pub values: HashMap<Position, Value>,
+    /// Of a stock, the last period with data for each combination of scenario and time elements; all others are [`ANY`].
+    pub closings: BTreeMap<Position, MemberId>,
 }

@@ -12,7 +12,7 @@ use super::question::Question;
 use super::row::{Row, RowKind};
 use super::rows::{Chosen, Rows};
 use super::term::Term;
-use super::{unplaced, view};
+use super::{closings, unplaced, view};
 use crate::answer::{CellSet, Label, MeasureHeading, Value};
 use crate::bind::{Names, Selection};
 use crate::error::{Error, ErrorKind, Result};
@@ -31,7 +31,8 @@ pub(crate) fn show(context: Context, show: &Show) -> Result<CellSet> {
 }
 
 fn answer(context: Context, show: &Show) -> Result<CellSet> {
-    let names = Names::new(context.snapshot.schema());
+    let schema = context.snapshot.schema();
+    let names = Names::new(schema);
     let question = Question::bind(names, show)?;
     let assumed = question.assumed(&context);
     let frame = Frame { context, items: &question.items, filter: &question.filter, merged: None };
@@ -52,6 +53,7 @@ fn answer(context: Context, show: &Show) -> Result<CellSet> {
     if show.totals {
         cells.notes.extend(unplaced::notes(&pivot, &shown, &cells.measures));
     }
+    cells.notes.extend(closings::notes(schema, &pivot, &shown, &cells.measures));
     cells.notes.extend(assumed);
     Ok(cells)
 }

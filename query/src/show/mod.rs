@@ -14,6 +14,7 @@
 //! named     `as` names in the formulas behind them
 //! merged    rows that are added up into one: what `top` left out
 //! unplaced  what is in a total and in no row
+//! closings  stocks set against each other at different closings
 //! over_rows functions that look at other rows: `rank`, `running`
 //! view      saved questions put in the place of their names
 //! plan      how a question is answered, for `explain`
@@ -25,6 +26,7 @@ mod axes;
 mod axis;
 mod binder;
 mod cells;
+mod closings;
 mod context;
 mod explain;
 mod grid;

@@ -65,12 +65,13 @@ fn is_scenario(item: &Item, element: u32) -> bool {
     item.elements.get(element as usize).is_some_and(|element| element.visible && element.member.is_some())
 }
 
-/// `revenue 65000000 (target)`, where there is an amount of a measure.
+/// `revenue 65,000,000 (target)`, where there is an amount of a measure.
 fn amount(pivot: &Pivot, shown: &ShownFormula, heading: &MeasureHeading, position: &[u32]) -> Option<String> {
     let ShownFormula::Plain(formula) = shown else { return None };
     let Some(Formula::Leaf(_)) = pivot.formulas.get(*formula) else { return None };
     let Value::Exact { units, scale } = pivot.value(*formula, position) else { return None };
     let scenario = pivot.items.iter().zip(position).find(|(item, _)| item.dimension == DimensionId::SCENARIO);
     let under = scenario.map(|(item, element)| format!(" ({})", item.elements[*element as usize].label.text));
-    (units != 0).then(|| format!("{} {}{}", heading.name, Decimal::new(units, scale), under.unwrap_or_default()))
+    (units != 0)
+        .then(|| format!("{} {}{}", heading.name, Decimal::new(units, scale).grouped(), under.unwrap_or_default()))
 }

@@ -20,7 +20,7 @@ use engine::aggregate::{Axis, Cell, Request};
 use engine::id::{DimensionId, MeasureId, MemberId};
 use engine::measure::{Measure, OverTime, Rollup};
 use engine::weight::Weight;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Terms under one selection.
 pub(super) struct Asked<'a> {
@@ -108,9 +108,27 @@ impl<'a> Asked<'a> {
                 (position.clone(), self.value(place, position, &gathered[place], &present[place], digits))
             });
             let values = valued.filter(|(_, value)| *value != Value::Empty).collect();
-            TermCells { active: self.active.clone(), values }
+            TermCells { active: self.active.clone(), values, closings: self.closings(place, &totals) }
         };
         Ok((0..places).map(column).collect())
+    }
+
+    /// Where a stock closes, for each combination of scenario and time elements.
+    fn closings(&self, place: usize, totals: &HashMap<Position, Vec<Gathered>>) -> BTreeMap<Position, MemberId> {
+        let mut closings = BTreeMap::new();
+        let Some(time) = self.frame.context.snapshot.schema().time().filter(|_| self.stock) else { return closings };
+        let dimension = self.frame.context.snapshot.schema().dimension(time);
+        let kept = |item: &Item| item.dimension == time || item.dimension == DimensionId::SCENARIO;
+        for (position, gathered) in totals {
+            let Some(last) = gathered[place].last_period(dimension) else { continue };
+            let elements = self.frame.items.iter().zip(position);
+            let key = elements.map(|(item, element)| if kept(item) { *element } else { ANY }).collect();
+            let known = closings.entry(key).or_insert(last);
+            if dimension.period_end(last) > dimension.period_end(*known) {
+                *known = last;
+            }
+        }
+        closings
     }
 
     /// What a reading's scenario answers.

@@ -57,6 +57,11 @@ impl Gathered {
         self.periods.values().chain([&self.whole]).any(|folded| folded.value.rounded().is_none())
     }
 
+    /// The last period in which there are cells, where periods are kept apart.
+    pub fn last_period(&self, time: &Dimension) -> Option<MemberId> {
+        self.periods.keys().map(|(_, period)| *period).max_by_key(|period| time.period_end(*period))
+    }
+
     /// The value of a flow.
     pub fn flow(&self, measure: &Measure) -> Value {
         folded(measure, self.whole)

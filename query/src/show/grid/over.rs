@@ -25,7 +25,7 @@ pub(super) fn evaluate(frame: &Frame, over: &Over) -> Result<TermCells> {
     }
     let folded = values.into_iter().map(|(position, values)| (position, folded(over.function, values)));
     let values = folded.filter(|(_, value)| *value != Value::Empty).collect();
-    Ok(TermCells { active: active[..frame.items.len()].to_vec(), values })
+    Ok(TermCells { active: active[..frame.items.len()].to_vec(), values, ..TermCells::default() })
 }
 
 /// Conditions count where they hold.

@@ -1,6 +1,6 @@
 //! Words of other languages, and how the same is said here.
 
-use super::Place;
+use super::{Place, open_brackets};
 use crate::syntax::keywords::among;
 use crate::syntax::token::{Kind, Token};
 
@@ -32,12 +32,14 @@ const STATEMENTS: [(&[&str], &str, &str); 8] = [
 ];
 
 /// What goes on a question elsewhere.
-const CLAUSES: [(&[&str], &str, &str); 7] = [
-    (&["group", "rows"], "by", "show cost by division"),
+const CLAUSES: [(&[&str], &str, &str); 9] = [
+    (&["group", "rows", "per", "over"], "by", "show cost by division"),
     (&["columns", "pivot"], "across", "show cost by division across quarter"),
     (&["limit", "first", "fetch"], "top", "show cost by division top 10"),
     (&["for", "in", "filter", "at"], "where", QUESTION),
     (&["sort", "sorted", "ordered"], "order by", "show cost by division order by cost desc"),
+    (&["descending"], "desc", "show cost by division order by cost desc"),
+    (&["ascending"], "asc", "show cost by division order by cost asc"),
     (&["join", "left", "inner"], "by", "a cube has no tables to join: name any level after by, any member after where"),
     (&["between", "until"], "..", "a range is written with two dots: where 2026-Q1..2026-Q3"),
 ];
@@ -53,6 +55,9 @@ pub struct Word {
 /// The advice for a word of another language, if one is found.
 pub fn word(place: Place<'_, '_>) -> Option<Word> {
     let found = place.found().filter(|found| found.kind == Kind::Word)?;
+    if let Some(word) = versus(place, found) {
+        return Some(word);
+    }
     let asks = place.tokens.first().is_some_and(|first| first.is_word("show"));
     let known = match place.at {
         0 => STATEMENTS.as_slice(),
@@ -61,6 +66,22 @@ pub fn word(place: Place<'_, '_>) -> Option<Word> {
     };
     let (_, here, example) = known.iter().find(|(words, ..)| among(found.text, words))?;
     Some(Word { label: format!("here it is \"{here}\""), help: (*example).to_owned() })
+}
+
+/// Two members set against each other: `actual v plan` in brackets, `actual vs plan` outside of them.
+fn versus(place: Place<'_, '_>, found: &Token<'_>) -> Option<Word> {
+    let (left, right) = (place.previous()?, place.next()?);
+    let bracketed = open_brackets(place.before()).last().is_some_and(|at| place.tokens[*at].text == "[");
+    match bracketed {
+        true if among(found.text, &["v", "versus", "against", "over", "to"]) => {
+            Some(Word { label: "here it is \"vs\"".into(), help: format!("[{} vs {}]", left.text, right.text) })
+        }
+        false if found.is_word("vs") && !left.is_symbol("]") => Some(Word {
+            label: "members are set against each other in brackets".into(),
+            help: format!("across scenario[{} vs {}]", left.text, right.text),
+        }),
+        _ => None,
+    }
 }
 
 /// Whether a statement begins with a verb of another language.
@@ -72,6 +93,12 @@ pub fn begins_elsewhere(tokens: &[Token<'_>]) -> bool {
 pub fn operator(place: Place<'_, '_>) -> Option<String> {
     let (previous, found) = (place.previous()?, place.found()?);
     let first = place.tokens.first().map_or("", |first| first.text);
+    if first.eq_ignore_ascii_case("define") && found.is_word("where") {
+        return Some(format!("a selection in a formula stands in brackets behind the measure: {}[…]", previous.text));
+    }
+    if first.eq_ignore_ascii_case("solve") && found.is_word("and") {
+        return Some("targets are parted by commas: so that total = 20M, Atlas = 3M".into());
+    }
     if previous.is_symbol("=") && found.is_symbol("=") {
         return Some("equal is written with one =".into());
     }

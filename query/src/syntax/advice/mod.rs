@@ -6,6 +6,7 @@
 
 mod foreign;
 mod form;
+mod period;
 
 pub use foreign::begins_elsewhere;
 
@@ -75,6 +76,7 @@ fn advise(error: Error, failure: &Failure, place: Place<'_, '_>) -> Error {
     }
     let advice = forgotten_semicolon(place)
         .or_else(|| foreign::operator(place))
+        .or_else(|| period::period(place))
         .or_else(|| bracket(failure, place))
         .or_else(|| thousands(place))
         .or_else(|| last_comma(place))

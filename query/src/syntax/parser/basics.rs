@@ -168,6 +168,16 @@ pub fn spanned_text(i: Tokens<'_>) -> PResult<'_, (String, Span)> {
     }
 }
 
+/// The name of a file in single quotes, with its span.
+pub fn file_name(i: Tokens<'_>) -> PResult<'_, (String, Span)> {
+    match spanned_text(i)? {
+        (_, (text, span)) if text.is_empty() => {
+            refuse(span, "the name of the file is empty", "expected, for example, 'plan.csv'")
+        }
+        named => Ok(named),
+    }
+}
+
 /// A text in single quotes.
 pub fn text(i: Tokens<'_>) -> PResult<'_, String> {
     spanned_text(i).map(|(rest, (text, _))| (rest, text))

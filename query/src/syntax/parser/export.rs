@@ -5,7 +5,7 @@ use nom::branch::alt;
 use nom::combinator::cut;
 use nom::sequence::delimited;
 
-use super::basics::{PResult, Tokens, after, quiet_word, spanned_text, symbol, word};
+use super::basics::{PResult, Tokens, after, file_name, quiet_word, symbol, word};
 use super::selection::conditions;
 use super::show::show;
 use crate::syntax::ast::{Export, Exported, Statement};
@@ -23,7 +23,7 @@ fn journal(i: Tokens<'_>) -> PResult<'_, Exported> {
 /// `backup to 'plan-may.plancube'`
 pub fn backup(i: Tokens<'_>) -> PResult<'_, Statement> {
     let (i, _) = word("backup")(i)?;
-    let (i, (file, file_span)) = cut(after("to", spanned_text)).parse(i)?;
+    let (i, (file, file_span)) = cut(after("to", file_name)).parse(i)?;
     Ok((i, Statement::Backup { file, file_span }))
 }
 
@@ -32,6 +32,6 @@ pub fn export(i: Tokens<'_>) -> PResult<'_, Export> {
     let (i, _) = word("export")(i)?;
     let question = delimited(symbol("("), cut(show), cut(symbol(")"))).map(|show| Exported::Answer(Box::new(show)));
     let (i, what) = cut(alt((journal, question, conditions.map(Exported::Facts)))).parse(i)?;
-    let (i, (file, file_span)) = cut(after("to", spanned_text)).parse(i)?;
+    let (i, (file, file_span)) = cut(after("to", file_name)).parse(i)?;
     Ok((i, Export { what, file, file_span }))
 }

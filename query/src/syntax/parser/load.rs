@@ -6,7 +6,7 @@ use nom::combinator::{cut, opt, value};
 use nom::multi::{many0, separated_list1};
 use nom::sequence::preceded;
 
-use super::basics::{PResult, Tokens, after, bracketed, new_name, path, refuse, spanned_text, symbol, text, word};
+use super::basics::{PResult, Tokens, after, bracketed, file_name, new_name, path, refuse, symbol, text, word};
 use super::change::because;
 use super::model::literal;
 use super::selection::where_clause;
@@ -34,7 +34,7 @@ enum Entry {
 pub fn load(i: Tokens<'_>) -> PResult<'_, Load> {
     let (i, _) = word("load")(i)?;
     let (i, members_of) = cut(opt(members_of)).parse(i)?;
-    let (i, (file, file_span)) = cut(spanned_text).parse(i)?;
+    let (i, (file, file_span)) = cut(file_name).parse(i)?;
     let (i, clauses) = many0(spanned_clause).parse(i)?;
     let mut load = Load {
         file,

@@ -1,0 +1,85 @@
+//! Stocks set against each other at different closings: actual to June beside a plan to December.
+
+use super::axis::{Item, Rule};
+use super::cells::{ANY, Position, TermCells};
+use super::over_rows::ShownFormula;
+use super::pivot::Pivot;
+use crate::answer::MeasureHeading;
+use engine::id::{DimensionId, MemberId};
+use engine::schema::Schema;
+use std::collections::BTreeSet;
+
+/// Two scenarios whose stocks close in different periods.
+struct Apart {
+    /// Where, the scenario aside.
+    at: Position,
+    closings: [(u32, MemberId); 2],
+}
+
+/// Says of each stock that is compared across scenarios where the sides are of different periods.
+pub(super) fn notes(
+    schema: &Schema,
+    pivot: &Pivot,
+    shown: &[ShownFormula],
+    headings: &[MeasureHeading],
+) -> Vec<String> {
+    let scenarios = (0..pivot.items.len()).filter(|place| pivot.items[*place].dimension == DimensionId::SCENARIO);
+    let mut notes = Vec::new();
+    for place in scenarios {
+        let compared = compared(&pivot.items[place]);
+        for (shown, heading) in shown.iter().zip(headings) {
+            let apart = stocks(pivot, shown).flat_map(|cells| apart(cells, place, &compared)).collect::<Vec<_>>();
+            notes.extend(note(schema, pivot, place, &heading.name, &apart));
+        }
+    }
+    notes
+}
+
+/// The elements that are set against each other.
+fn compared(item: &Item) -> BTreeSet<(u32, u32)> {
+    let pair = |rule: &Rule| match rule {
+        Rule::Formula(formula) => match formula.leaves().as_slice() {
+            [left, .., right] if left != right => Some((**left, **right)),
+            _ => None,
+        },
+        _ => None,
+    };
+    item.elements.iter().filter_map(|element| pair(&element.rule)).collect()
+}
+
+/// The cells of the stocks in a shown formula.
+fn stocks<'p>(pivot: &'p Pivot, shown: &ShownFormula) -> impl Iterator<Item = &'p TermCells> {
+    let formula = match shown {
+        ShownFormula::Plain(formula) => pivot.formulas.get(*formula),
+        ShownFormula::OverRows(_) => None,
+    };
+    let terms = formula.map_or_else(Vec::new, |formula| formula.leaves());
+    terms.into_iter().filter_map(|term| pivot.cells.get(*term)).filter(|cells| !cells.closings.is_empty())
+}
+
+/// Where the two sides close apart, in the order of the axes.
+fn apart(cells: &TermCells, place: usize, compared: &BTreeSet<(u32, u32)>) -> Vec<Apart> {
+    let mut found = Vec::new();
+    for (at, left) in &cells.closings {
+        for (_, other) in compared.iter().filter(|(one, _)| at[place] == *one) {
+            let mut beside = at.clone();
+            beside[place] = *other;
+            let right = cells.closings.get(&beside).filter(|right| *right != left);
+            found.extend(right.map(|right| Apart { at: at.clone(), closings: [(at[place], *left), (*other, *right)] }));
+        }
+    }
+    found
+}
+
+/// `headcount closes apart: actual in 2026-06, plan in 2026-12`
+fn note(schema: &Schema, pivot: &Pivot, place: usize, measure: &str, apart: &[Apart]) -> Option<String> {
+    let first = apart.first()?;
+    let time = schema.dimension(schema.time()?);
+    let label = |item: usize, element: u32| &pivot.items[item].elements[element as usize].label.text;
+    let sides = first.closings.map(|(side, period)| format!("{} in {}", label(place, side), time.leaf_name(period)));
+    let others = first.at.iter().enumerate().filter(|(item, element)| *item != place && **element != ANY);
+    let at: Vec<&str> = others.map(|(item, element)| label(item, *element).as_str()).collect();
+    let at = if at.is_empty() { String::new() } else { format!(" at {}", at.join(", ")) };
+    let more = if apart.len() > 1 { format!("; so in {} more", apart.len() - 1) } else { String::new() };
+    Some(format!("{measure} closes in different periods{at}: {}{more}", sides.join(", ")))
+}
