@@ -156,7 +156,10 @@ fn bad_lines_are_named() {
 #[test]
 fn other_files_are_refused() {
     let missing = read(Path::new("/nowhere/facts.csv")).unwrap_err();
-    assert_eq!(missing.to_string(), "there is no file /nowhere/facts.csv");
+    assert_eq!(missing.to_string(), "there is no file /nowhere/facts.csv: there is no folder /nowhere");
+    let (_folder, path) = file("facts.csv", "a\n1\n");
+    let near = read(&path.with_file_name("fact.csv")).unwrap_err().to_string();
+    assert!(near.ends_with("fact.csv: did you mean facts.csv?"), "{near}");
     assert!(matches!(read(Path::new("facts.doc")), Err(ReadError::Extension { .. })));
     let (_folder, path) = file("facts.parquet", "no parquet");
     assert!(matches!(read(&path), Err(ReadError::Damaged { .. })));
