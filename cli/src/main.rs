@@ -7,8 +7,10 @@
 mod args;
 mod diagnostic;
 mod exit;
+mod files;
 mod format;
 mod interrupt;
+mod loading;
 mod output;
 mod prompt;
 mod render;

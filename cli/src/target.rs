@@ -1,23 +1,18 @@
 //! What the session works on: a fresh cube, the demo company, a cube file, a file of facts.
 
 use std::fmt;
-use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use arrow_array::RecordBatch;
-use datasets::{FileFormat, demo};
+use datasets::demo;
 use engine::Tuning;
 use engine::cube::Cube;
 use engine::error::EngineError;
 use engine::file::{self, Access};
-use query::answer::Answer;
 use query::session::Session;
-use query::tables::{Parts, Tables};
 
-use crate::format::Format;
-use crate::render::{self, Sheet};
+use crate::files::{DEMO_FACTS, Files};
 
 /// What is opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -176,7 +171,7 @@ fn open_target(what: &Target, options: OpenOptions) -> Result<Opened, OpenError>
             Ok(Opened { news: made, ..opened(cube, vec![banner]) })
         }
         Target::Demo(None) => {
-            let mut session = Session::new(in_memory()?, Box::new(Files));
+            let mut session = Session::new(in_memory()?, Box::new(Files::default()));
             demo(&mut session)?;
             Ok(Opened { session, banner: demo::BANNER.map(str::to_owned).to_vec(), news: false })
         }
@@ -184,10 +179,10 @@ fn open_target(what: &Target, options: OpenOptions) -> Result<Opened, OpenError>
             let mut opened = open_target(&Target::Demo(None), options)?;
             save(&mut opened.session, path)?;
             let cube = file::open(path, Access::Write, &author()).map_err(cannot)?;
-            Ok(Opened { session: Session::new(cube, Box::new(Files)), ..opened })
+            Ok(Opened { session: Session::new(cube, Box::new(Files::default())), ..opened })
         }
         Target::FactFile(path) => {
-            let mut session = Session::new(in_memory()?, Box::new(Files));
+            let mut session = Session::new(in_memory()?, Box::new(Files::default()));
             let said = session.open_facts(&path.to_string_lossy()).map_err(|error| {
                 error
                     .help
@@ -201,7 +196,7 @@ fn open_target(what: &Target, options: OpenOptions) -> Result<Opened, OpenError>
 }
 
 fn opened(cube: Cube, banner: Vec<String>) -> Opened {
-    Opened { session: Session::new(cube, Box::new(Files)), banner, news: false }
+    Opened { session: Session::new(cube, Box::new(Files::default())), banner, news: false }
 }
 
 /// Fills a session with the demo company.
@@ -263,66 +258,6 @@ pub fn repair(path: &Path) -> Result<(Vec<String>, bool), OpenError> {
     let mut saved = file::repair(path, &into).map_err(cannot)?;
     saved.report.push(format!("written to {}; {} is as it was", into.display(), path.display()));
     Ok((saved.report, saved.whole))
-}
-
-/// What the demo's facts are called where a file would be named.
-const DEMO_FACTS: &str = "the demo company";
-
-/// Files of facts, through the readers of `datasets`.
-struct Files;
-
-impl Tables for Files {
-    fn read(&self, path: &str) -> Result<RecordBatch, String> {
-        match path {
-            DEMO_FACTS => Ok(demo::facts()),
-            path => datasets::read(Path::new(path)).map_err(|error| error.to_string()),
-        }
-    }
-
-    fn parts(&self, path: &str) -> Result<Parts, String> {
-        match path {
-            DEMO_FACTS => Ok(Box::new(std::iter::once(Ok(demo::facts())))),
-            path => {
-                let parts = datasets::parts(Path::new(path)).map_err(|error| error.to_string())?;
-                Ok(Box::new(parts.map(|part| part.map_err(|error| error.to_string()))))
-            }
-        }
-    }
-
-    fn write(&self, path: &str, heading: &[String], rows: &[Vec<String>]) -> Result<(), String> {
-        let sheet = Sheet::of_texts(heading, rows);
-        datasets::replace(Path::new(path), |out| render::csv::write(out, &sheet, ','))
-            .map_err(|error| format!("cannot write {path}: {error}"))
-    }
-
-    fn write_answer(&self, path: &str, answer: &Answer) -> Result<(), String> {
-        let Some(format) = Format::of_file(Path::new(path)) else {
-            return Err(unknown_ending(path, &Format::names()));
-        };
-        let content = |out: &mut dyn Write| format.start(out).and_then(|()| format.write(out, answer));
-        datasets::replace(Path::new(path), content).map_err(|error| format!("cannot write {path}: {error}"))
-    }
-
-    fn write_text(&self, path: &str, text: &str) -> Result<(), String> {
-        datasets::replace(Path::new(path), |out| out.write_all(text.as_bytes()))
-            .map_err(|error| format!("cannot write {path}: {error}"))
-    }
-
-    fn write_columns(&self, path: &str, columns: &RecordBatch) -> Result<(), String> {
-        let Some(format) = FileFormat::of(Path::new(path)) else {
-            return Err(unknown_ending(path, FileFormat::ENDINGS));
-        };
-        datasets::replace(Path::new(path), |out| datasets::write(columns, format, out))
-            .map_err(|error| format!("cannot write {path}: {error}"))
-    }
-
-    fn line(&self, path: &str, row: usize) -> Option<usize> {
-        datasets::line_of_row(Path::new(path), row + 1)
-    }
-}
-
-fn unknown_ending(path: &str, known: &str) -> String {
-    format!("cannot tell the format of {path} by its ending; formats: {known}")
 }
 
 #[cfg(test)]

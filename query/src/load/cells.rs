@@ -65,6 +65,12 @@ struct BadRow {
 ///
 /// Errors: the first bad row, unless they are put aside; nothing is drafted then.
 pub(crate) fn load(context: Context, load: &Load, tables: &dyn Tables, draft: &mut Draft) -> Result<Loaded> {
+    let loaded = load_parts(context, load, tables, draft);
+    tables.progress(&load.file, None);
+    loaded
+}
+
+fn load_parts(context: Context, load: &Load, tables: &dyn Tables, draft: &mut Draft) -> Result<Loaded> {
     let refused = |problem| Error::new(ErrorKind::Refused, problem, Some(load.file_span.clone()));
     let mut parts = tables.parts(&load.file).map_err(refused)?;
     let first = parts.next().unwrap_or_else(|| Err(format!("{} is empty", load.file))).map_err(refused)?;
@@ -76,9 +82,7 @@ pub(crate) fn load(context: Context, load: &Load, tables: &dyn Tables, draft: &m
         tables.progress(&load.file, Some(loader.loaded.rows));
         part = next.transpose().map_err(refused)?;
     }
-    let loaded = loader.finish(draft);
-    tables.progress(&load.file, None);
-    loaded
+    loader.finish(draft)
 }
 
 struct Loader<'a> {
