@@ -150,13 +150,12 @@ impl Delta {
         let codes = (0..layout.width()).into_par_iter().map(|coordinate| {
             Codes::encode(&keys.iter().map(|key| layout.unpack(*key, coordinate)).collect::<Vec<_>>())
         });
-        let codes = codes.collect();
-        let columns = columns.into_par_iter().map(|(measure, before, after)| DeltaColumn {
-            measure,
-            before: Values::encode(&before),
-            after: Values::encode(&after),
+        let columns = columns.into_par_iter().map(|(measure, before, after)| {
+            let (before, after) = rayon::join(|| Values::encode(&before), || Values::encode(&after));
+            DeltaColumn { measure, before, after }
         });
-        Delta { scenario, rows: keys.len(), codes, columns: columns.collect() }
+        let (codes, columns) = rayon::join(|| codes.collect(), || columns.collect());
+        Delta { scenario, rows: keys.len(), codes, columns }
     }
 
     /// What makes the facts of some chunks where there were none.

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! id decimal weight error     dense ids, exact numbers, what can go wrong
+//! freed                       what is freed goes back to the system
 //! dictionary calendar         names and periods
 //! dimension measure           members and how numbers add up
 //! schema                      the model of a cube
@@ -30,6 +31,7 @@ pub mod dictionary;
 pub mod dimension;
 pub mod error;
 pub mod file;
+pub mod freed;
 pub mod id;
 pub mod intake;
 pub mod journal;

@@ -143,16 +143,17 @@ impl Snapshot {
         let Written { partition, before } = facts.partition()?.write(&self.layout, writes);
         let columns: Vec<CellColumn> = (writes.columns.iter().zip(before))
             .map(|((measure, column), before)| {
-                let after = column.iter().zip(&before).map(|(write, cell)| write.onto(*cell)).collect();
+                let after = column.par_iter().zip(&before).map(|(write, cell)| write.onto(*cell)).collect();
                 (*measure, before, after)
             })
             .collect();
         let differs = |row: &usize| columns.iter().any(|(_, before, after)| before[*row] != after[*row]);
-        let changed: Vec<usize> = (0..writes.keys.len()).filter(differs).collect();
-        if changed.is_empty() {
+        let rows = 0..writes.keys.len();
+        let all = rows.clone().into_par_iter().all(|row| differs(&row));
+        let changed: Vec<usize> = if all { Vec::new() } else { rows.clone().filter(differs).collect() };
+        if changed.is_empty() && (!all || rows.is_empty()) {
             return Ok(None);
         }
-        let all = changed.len() == writes.keys.len();
         let keys = if all { Cow::Borrowed(&writes.keys) } else { Cow::Owned(picked(&writes.keys, &changed)) };
         let columns: Vec<CellColumn> = match all {
             true => columns,

@@ -17,7 +17,8 @@ const CRATES: [(&str, &[&str]); 6] = [
 ];
 
 /// The engine's modules from the bottom up.
-const ENGINE: [&str; 23] = [
+const ENGINE: [&str; 24] = [
+    "freed",
     "id",
     "decimal",
     "weight",

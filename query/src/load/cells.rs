@@ -22,7 +22,7 @@ use engine::error::EngineError;
 use engine::id::{DimensionId, MeasureId, MemberId};
 use engine::intake::{Again, Intake, Joining, Sorted};
 use engine::schema::Schema;
-use engine::{Write, Writes, aggregate};
+use engine::{Write, Writes, aggregate, freed};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Range;
@@ -53,6 +53,9 @@ pub(crate) struct Loaded {
     pub notes: Vec<String>,
 }
 
+/// After a load of so many rows the memory they took is given back.
+const MANY_ROWS: u64 = 1 << 19;
+
 /// A row that cannot be loaded.
 struct BadRow {
     row: usize,
@@ -66,6 +69,9 @@ struct BadRow {
 /// Errors: the first bad row, unless they are put aside; nothing is drafted then.
 pub(crate) fn load(context: Context, load: &Load, tables: &dyn Tables, draft: &mut Draft) -> Result<Loaded> {
     let loaded = load_parts(context, load, tables, draft);
+    if loaded.as_ref().is_ok_and(|loaded| loaded.rows >= MANY_ROWS) {
+        freed::give_back();
+    }
     tables.progress(&load.file, None);
     loaded
 }

@@ -90,8 +90,10 @@ impl Sides<'_> {
             let gives = !self.source[self.layout.unpack(*key, self.project) as usize].is_zero();
             2 * self.layout.unpack(*key, time) as usize + usize::from(!gives)
         };
-        let places: Vec<usize> = cells.keys.iter().map(place).collect();
-        let mut rows: Vec<Vec<u32>> = vec![Vec::new(); places.iter().max().map_or(0, |most| most / 2 * 2 + 2)];
+        let places: Vec<usize> = cells.keys.par_iter().map(place).collect();
+        let mut counts = vec![0; places.iter().max().map_or(0, |most| most / 2 * 2 + 2)];
+        places.iter().for_each(|place| counts[*place] += 1);
+        let mut rows: Vec<Vec<u32>> = counts.into_iter().map(Vec::with_capacity).collect();
         places.iter().zip(0u32..).for_each(|(place, row)| rows[*place].push(row));
         let months = rows.chunks_exact(2).filter(|sides| sides.iter().all(|rows| !rows.is_empty()));
         Ok(months.map(|sides| Month { rows: sides.concat(), givers: sides[0].len() }).collect())
