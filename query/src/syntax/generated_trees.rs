@@ -60,6 +60,10 @@ fn text() -> impl Strategy<Value = String> {
     select(&["", "x", "it's", "a;b", "Plat%", "\"", "-- no"][..]).prop_map(str::to_owned)
 }
 
+fn file() -> impl Strategy<Value = String> {
+    text().prop_filter("a file has a name", |name| !name.is_empty())
+}
+
 fn unsigned() -> impl Strategy<Value = Number> {
     let plain =
         (0..20_000_i128, 0..4_u8).prop_map(|(units, scale)| Number { units, scale, percent: false, span: 0..0 });
@@ -370,7 +374,7 @@ fn load() -> impl Strategy<Value = Load> {
     let wide = (name(), until, path(), path(), unless());
     let wide = wide.prop_map(|(first, until, target, measure, unless)| Wide { first, until, target, measure, unless });
     let rules = &[OnDuplicate::Add, OnDuplicate::Last, OnDuplicate::Reject][..];
-    let first = (text(), of(path()), of(path()), (vec(mapping, 0..3), vec(wide, 0..2)));
+    let first = (file(), of(path()), of(path()), (vec(mapping, 0..3), vec(wide, 0..2)));
     let replace = of(vec(condition(), 0..3));
     let rest = (any::<bool>(), of(text()), of(select(rules)), replace, of(text()));
     (first, rest).prop_map(|((file, members_of, into, (mapping, wide)), rest)| {
@@ -397,7 +401,7 @@ fn export() -> impl Strategy<Value = Export> {
         conditions().prop_map(Exported::Facts),
         Just(Exported::Journal),
     ];
-    (what, text()).prop_map(|(what, file)| Export { what, file, file_span: 0..0 })
+    (what, file()).prop_map(|(what, file)| Export { what, file, file_span: 0..0 })
 }
 
 fn arrangement() -> impl Strategy<Value = Arrangement> {
@@ -467,7 +471,7 @@ fn branches() -> impl Strategy<Value = Statement> {
         merge().prop_map(Statement::Merge),
         merge().prop_map(Statement::PreviewMerge),
         vec(condition(), 0..3).prop_map(Statement::Hash),
-        text().prop_map(|file| Statement::Backup { file, file_span: 0..0 }),
+        file().prop_map(|file| Statement::Backup { file, file_span: 0..0 }),
     ]
 }
 
