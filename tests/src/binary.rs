@@ -12,12 +12,13 @@ pub fn workspace() -> PathBuf {
 
 /// Builds the binary where it is missing or older than its sources; gives its path.
 ///
-/// It lies two folders above the test that runs, so that both are of one profile.
+/// It lies two folders above the test that runs, so that both are of one profile. The whole workspace is built for, as
+/// by the tests: the binary alone would need its dependencies with other features, all over again.
 pub fn plancube() -> io::Result<PathBuf> {
     let test = env::current_exe()?;
     let folder = test.parent().and_then(|deps| deps.parent()).map(PathBuf::from).unwrap_or_default();
     let mut build = Command::new(env!("CARGO"));
-    build.args(["build", "--quiet", "-p", "plancube"]).current_dir(workspace()).stdin(Stdio::null());
+    build.args(["build", "--quiet", "--workspace", "--bin", "plancube"]).current_dir(workspace()).stdin(Stdio::null());
     if folder.ends_with("release") {
         build.arg("--release");
     }
