@@ -17,6 +17,7 @@ mod render;
 mod run;
 mod script;
 mod target;
+mod tuning;
 mod workbook;
 
 use std::io::{self, IsTerminal, Write};
@@ -38,7 +39,6 @@ fn main() -> ExitCode {
         Ok(invocation) => invocation,
         Err(error) => error.exit(),
     };
-    target::tune_storage();
     match perform(invocation) {
         Ok(exit) => exit.into(),
         Err(failure) => {
@@ -54,6 +54,7 @@ fn perform(invocation: Invocation) -> Result<Exit, Failure> {
     if invocation.no_color {
         anstream::ColorChoice::Never.write_global();
     }
+    tuning::install(invocation.memory);
     match invocation.task {
         Task::Check(file) => check(&file),
         Task::Repair(file) => repair(&file),

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use datasets::demo;
-use engine::Tuning;
 use engine::cube::Cube;
 use engine::error::EngineError;
 use engine::file::{self, Access};
@@ -216,17 +215,6 @@ fn author() -> String {
         .iter()
         .find_map(|name| std::env::var(name).ok().filter(|name| !name.is_empty()))
         .unwrap_or_else(|| "unknown".into())
-}
-
-/// Takes how storage is cut from the environment. It is for tests, and changes no answer.
-///
-/// `PLANCUBE_STORAGE` holds the rows of a chunk, the rows of a batch and the cells between checkpoints.
-pub fn tune_storage() {
-    let text = std::env::var("PLANCUBE_STORAGE").unwrap_or_default();
-    let numbers: Vec<usize> = text.split(' ').filter_map(|number| number.parse().ok()).collect();
-    if let [chunk_rows, batch_rows, cells] = numbers[..] {
-        Tuning { chunk_rows, batch_rows, checkpoint_cells: cells as u64, late_facts: 0, ..Tuning::default() }.install();
-    }
 }
 
 fn cannot(error: EngineError) -> OpenError {

@@ -6,6 +6,7 @@
 use crate::error::{EngineError, Result};
 use crate::id::{MeasureId, MemberId};
 use crate::measure::Rollup;
+use crate::memory::{Claim, afford, bytes};
 use crate::rollup::Asked;
 use crate::snapshot::Snapshot;
 use crate::storage::{Fold, Grouping, Groups, scan};
@@ -41,12 +42,20 @@ pub struct Cell {
     pub partials: Vec<Partial>,
 }
 
+impl Cell {
+    /// Bytes that a cell of a request takes.
+    pub fn bytes(request: &Request) -> usize {
+        size_of::<Cell>() + request.axes.len() * size_of::<u32>() + request.measures.len() * size_of::<Partial>() + 32
+    }
+}
+
 /// Answers a request; cells come in the order of their group numbers. Says, too, how the answer was come by.
 ///
-/// Errors: more groups than can be numbered; [`EngineError::Interrupted`] where `stop` was set.
+/// Errors: more groups than can be numbered; [`EngineError::Interrupted`] where `stop` was set; more memory than a
+/// statement may take.
 pub fn aggregate(snapshot: &Snapshot, request: &Request, stop: &AtomicBool) -> Result<(Vec<Cell>, Means)> {
     let (groups, means) = groups(snapshot, request, stop)?;
-    Ok((cells(request, &groups), means))
+    Ok((cells(request, &groups)?, means))
 }
 
 /// Answers a request from the facts alone, whatever roll-ups there are: to check them.
@@ -55,17 +64,18 @@ pub fn aggregate(snapshot: &Snapshot, request: &Request, stop: &AtomicBool) -> R
 pub fn scanned(snapshot: &Snapshot, request: &Request, stop: &AtomicBool) -> Result<Vec<Cell>> {
     let facts = snapshot.facts_at(request.scenario);
     let measures = folds(snapshot, request);
-    let groups = scan(facts.partition()?, &grouping(snapshot, request)?, &measures, stop);
-    Ok(cells(request, &groups.ok_or(EngineError::Interrupted)?))
+    let groups = scan(facts.partition()?, &grouping(snapshot, request)?, &measures, stop)?;
+    cells(request, &groups)
 }
 
-fn cells(request: &Request, groups: &Groups) -> Vec<Cell> {
+fn cells(request: &Request, groups: &Groups) -> Result<Vec<Cell>> {
+    afford("the groups of a question", bytes(groups.offsets.len(), Cell::bytes(request)))?;
     let sizes: Vec<u64> = request.axes.iter().map(Axis::size).collect();
     let cell = |(place, offset): (usize, &u64)| Cell {
         groups: split(*offset, &sizes),
         partials: groups.columns.iter().map(|column| column.get(place)).collect(),
     };
-    groups.offsets.iter().enumerate().map(cell).collect()
+    Ok(groups.offsets.iter().enumerate().map(cell).collect())
 }
 
 /// Answers a request in columns: the numbers of the groups that have data, ascending (those of the coordinates put
@@ -77,7 +87,7 @@ pub fn groups(snapshot: &Snapshot, request: &Request, stop: &AtomicBool) -> Resu
     let (grouping, measures) = (grouping(snapshot, request)?, folds(snapshot, request));
     let asked = Asked { axes: &request.axes, measures: &measures };
     let time = snapshot.layout().time();
-    snapshot.facts_at(request.scenario).answer(asked, &grouping, time, stop)?.ok_or(EngineError::Interrupted)
+    snapshot.facts_at(request.scenario).answer(asked, &grouping, time, stop)
 }
 
 fn grouping<'r>(snapshot: &Snapshot, request: &'r Request) -> Result<Grouping<'r>> {
@@ -117,13 +127,18 @@ pub struct LeafCells {
     pub values: Vec<i64>,
 }
 
+/// Bytes of a leaf that is read, and of its copy when the parts are put together.
+const LEAF_BYTES: usize = 2 * (size_of::<u128>() + size_of::<i64>());
+
 /// Reads the leaves of a slice that have a value.
+///
+/// Errors: interrupted; more memory than a statement may take.
 pub fn leaves(snapshot: &Snapshot, subcube: &Subcube, measure: MeasureId, stop: &AtomicBool) -> Result<LeafCells> {
     let layout = snapshot.layout();
     let members = |leaves: &Leaves| leaves.iter().map(|weight| !weight.is_zero()).collect();
     let inside: Vec<Option<Vec<bool>>> = subcube.dimensions.iter().map(|leaves| leaves.as_ref().map(members)).collect();
     let facts = snapshot.facts_at(subcube.scenario);
-    let parts: Vec<LeafCells> = facts
+    let parts: Result<Vec<(LeafCells, Claim)>> = facts
         .partition()?
         .chunks()
         .par_iter()
@@ -135,12 +150,14 @@ pub fn leaves(snapshot: &Snapshot, subcube: &Subcube, measure: MeasureId, stop: 
                 found.values.push(value);
             };
             chunk.cells_where(layout, measure.index(), &inside, each);
-            found
+            let claim = Claim::of("the leaves of the slice", bytes(found.keys.len(), LEAF_BYTES))?;
+            Ok((found, claim))
         })
         .collect();
     if stop.load(Ordering::Relaxed) {
         return Err(EngineError::Interrupted);
     }
+    let (parts, _claims): (Vec<LeafCells>, Vec<Claim>) = parts?.into_iter().unzip();
     let (keys, values): (Vec<_>, Vec<_>) = parts.into_iter().map(|part| (part.keys, part.values)).unzip();
     Ok(LeafCells { keys: keys.concat(), values: values.concat() })
 }

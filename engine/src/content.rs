@@ -9,11 +9,15 @@ use crate::decimal::Decimal;
 use crate::dimension::Dimension;
 use crate::error::Result;
 use crate::id::{DimensionId, MeasureId, MemberId};
+use crate::memory::{Claim, bytes};
 use crate::schema::Schema;
 use crate::snapshot::Snapshot;
 use crate::subcube::Subcube;
 use std::sync::atomic::AtomicBool;
 use xxhash_rust::xxh3::xxh3_128;
+
+/// Bytes of a digest, and of its copy when they are in order.
+const DIGEST_BYTES: usize = 2 * size_of::<u128>();
 
 /// The hash of some cells, and how many they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,9 +32,11 @@ pub struct Content {
 pub fn content(snapshot: &Snapshot, slices: &[Subcube], stop: &AtomicBool) -> Result<Content> {
     let names = Names::of(snapshot.schema());
     let mut digests: Vec<u128> = Vec::new();
+    let mut claim = Claim::new("the digests of the cells");
     for slice in slices {
         for (place, measure) in snapshot.schema().measures().iter().enumerate() {
             let cells = leaves(snapshot, slice, MeasureId::from_index(place), stop)?;
+            claim.hold(bytes(digests.len() + cells.keys.len(), DIGEST_BYTES))?;
             let scenario = snapshot.schema().scenarios().member(slice.scenario);
             let head = xxh3_128(format!("{}\u{1f}{}", scenario.name, measure.name).as_bytes());
             for (key, units) in cells.keys.iter().zip(&cells.values) {

@@ -3,6 +3,7 @@
 //! ```text
 //! id decimal weight error     dense ids, exact numbers, what can go wrong
 //! freed                       what is freed goes back to the system
+//! memory                      how much a statement may take
 //! dictionary calendar         names and periods
 //! dimension measure           members and how numbers add up
 //! schema                      the model of a cube
@@ -37,6 +38,7 @@ pub mod intake;
 pub mod journal;
 pub mod lineage;
 pub mod measure;
+pub mod memory;
 pub mod merge;
 pub mod rollup;
 pub mod schema;

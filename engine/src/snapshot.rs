@@ -5,6 +5,7 @@ use crate::coordinate::KeyLayout;
 use crate::decimal::Decimal;
 use crate::error::{EngineError, Result};
 use crate::id::{DimensionId, MeasureId, MemberId};
+use crate::memory::{Claim, bytes};
 use crate::rollup::{Facts, Outline};
 use crate::schema::{Hold, Schema};
 use crate::storage::{Keyed, Partition, Writes, Written};
@@ -137,8 +138,10 @@ impl Snapshot {
     /// Writes cells: the version after it, and what it changed, which is only cells whose value differs. None where
     /// nothing does.
     ///
-    /// Errors: a cell falls into a locked part, or is held; a fact would stand where its dimension takes none.
+    /// Errors: a cell falls into a locked part, or is held; a fact would stand where its dimension takes none; more memory
+    /// than a statement may take.
     pub(crate) fn write(&self, scenario: MemberId, writes: &Writes) -> Result<Option<(Arc<Delta>, Snapshot)>> {
+        let _claim = Claim::of("the cells to write", bytes(writes.keys.len(), 64 * (writes.columns.len() + 1)))?;
         let facts = self.facts_at(scenario);
         let Written { partition, before } = facts.partition()?.write(&self.layout, writes);
         let columns: Vec<CellColumn> = (writes.columns.iter().zip(before))

@@ -14,9 +14,13 @@ use engine::aggregate::{self, LeafCells};
 use engine::dimension::{Dimension, Kind};
 use engine::error::EngineError;
 use engine::id::{DimensionId, MeasureId, MemberId};
+use engine::memory::{Claim, bytes};
 use engine::schema::Schema;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+
+/// Bytes of the name of a member in a row.
+const NAME_BYTES: usize = 64;
 
 /// Digits that a column of a measure has room for.
 const DIGITS: u8 = 38;
@@ -29,6 +33,7 @@ pub(crate) fn facts(context: Context, conditions: &[Condition]) -> Result<Record
     let filter = Selection::bind(Names::new(schema), conditions)?;
     let scenarios = filter.scenarios.clone().or_else(|| context.scenario.map(|one| vec![one])).unwrap_or_default();
     let mut facts = Facts { schema, rows: Vec::new(), measures: vec![Vec::new(); schema.measures().len()] };
+    let mut claim = Claim::new("the rows of the file");
     for scenario in scenarios {
         let mut cells = Vec::new();
         for measure in 0..schema.measures().len() {
@@ -36,6 +41,7 @@ pub(crate) fn facts(context: Context, conditions: &[Condition]) -> Result<Record
             cells.push(aggregate::leaves(context.snapshot, &slice, MeasureId::from_index(measure), context.stop)?);
         }
         facts.add(scenario, &cells);
+        claim.hold(bytes(facts.rows.len(), facts.row_bytes()))?;
     }
     let places: Vec<Vec<MemberId>> =
         facts.rows.iter().map(|(_, key)| context.snapshot.layout().members(*key)).collect();
@@ -50,6 +56,12 @@ struct Facts<'a> {
 }
 
 impl Facts<'_> {
+    /// Bytes of a row: its key, its members, their names, and its cells as integers and as a column.
+    fn row_bytes(&self) -> usize {
+        let names = self.schema.coordinates().map(|id| self.schema.dimension(id).hierarchies()[0].levels.len().max(1));
+        128 + names.sum::<usize>() * NAME_BYTES + self.measures.len() * 2 * size_of::<Option<i128>>()
+    }
+
     fn add(&mut self, scenario: MemberId, cells: &[LeafCells]) {
         let mut keys: Vec<u128> = cells.iter().flat_map(|cells| cells.keys.iter().copied()).collect();
         keys.sort_unstable();

@@ -17,12 +17,13 @@ const CRATES: [(&str, &[&str]); 6] = [
 ];
 
 /// The engine's modules from the bottom up.
-const ENGINE: [&str; 24] = [
+const ENGINE: [&str; 25] = [
     "freed",
     "id",
     "decimal",
     "weight",
     "error",
+    "memory",
     "dictionary",
     "calendar",
     "dimension",

@@ -67,6 +67,10 @@ pub struct Cli {
     #[arg(long, value_name = "SECONDS")]
     pub wait: Option<u32>,
 
+    /// Let a statement take so much memory, such as 512M or 4G [default: half of the machine's]
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub memory: Option<NonZeroUsize>,
+
     /// Go on after a statement that failed
     #[arg(long)]
     pub keep_going: bool,
@@ -94,6 +98,22 @@ fn setting(text: &str) -> Result<String, String> {
     let is_one =
         |text: &String| matches!(query::syntax::parse(text), Ok(query::syntax::ast::Statement::SetNumber { .. }));
     statement.filter(is_one).ok_or_else(|| "expected a name and a number, such as slip=3 or rate=12%".to_owned())
+}
+
+/// A size in bytes: a whole number, in `K`, `M`, `G` or `T` of 1024 each where one follows.
+fn size(text: &str) -> Result<NonZeroUsize, String> {
+    let digits = text.trim_end_matches(|unit: char| unit.is_ascii_alphabetic());
+    let shift = match text[digits.len()..].to_ascii_uppercase().as_str() {
+        "" => Some(0),
+        "K" => Some(10),
+        "M" => Some(20),
+        "G" => Some(30),
+        "T" => Some(40),
+        _ => None,
+    };
+    let number = digits.parse::<usize>().ok();
+    let bytes = number.zip(shift).and_then(|(number, shift)| number.checked_mul(1 << shift));
+    bytes.and_then(NonZeroUsize::new).ok_or_else(|| "expected a size, such as 512M or 4G".to_owned())
 }
 
 /// What is done instead of running statements.

@@ -1,5 +1,6 @@
 //! What the arguments mean, once they make sense together.
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use clap::CommandFactory;
@@ -17,6 +18,8 @@ pub struct Invocation {
     pub task: Task,
     /// Whether colours are ruled out.
     pub no_color: bool,
+    /// How many bytes a statement may take.
+    pub memory: Option<NonZeroUsize>,
 }
 
 /// What is done.
@@ -66,14 +69,14 @@ pub struct Work {
 
 /// Refuses arguments that do not make sense together.
 pub fn validate(cli: Cli, steps: Vec<Step>) -> Result<Invocation, clap::Error> {
-    let no_color = cli.no_color;
+    let (no_color, memory) = (cli.no_color, cli.memory);
     let task = match cli.other {
         Some(Other::Check { file, repair: false }) => Task::Check(file),
         Some(Other::Check { file, repair: true }) => Task::Repair(file),
         Some(Other::Completions { shell }) => Task::Completions(shell),
         None => Task::Work(work(cli, steps)?),
     };
-    Ok(Invocation { task, no_color })
+    Ok(Invocation { task, no_color, memory })
 }
 
 fn work(cli: Cli, steps: Vec<Step>) -> Result<Work, clap::Error> {

@@ -22,6 +22,12 @@ impl Block {
         self.rows
     }
 
+    /// Bytes in memory.
+    pub fn bytes(&self) -> usize {
+        let cells = self.cells.iter().flatten().map(Values::bytes).sum::<usize>();
+        self.numbers.iter().map(Codes::bytes).sum::<usize>() + cells
+    }
+
     pub fn number(&self, dimension: usize, row: usize) -> u32 {
         self.numbers.get(dimension).map_or(0, |codes| codes.get(row))
     }

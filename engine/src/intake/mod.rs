@@ -26,12 +26,20 @@ pub struct Intake {
     numbers: Vec<Vec<u32>>,
     cells: Vec<Vec<Option<i64>>>,
     rows: usize,
+    /// Bytes of the blocks.
+    bytes: usize,
 }
 
 impl Intake {
     /// No rows yet, of so many dimensions and measures.
     pub fn new(dimensions: usize, measures: usize) -> Self {
-        Intake { blocks: Vec::new(), numbers: vec![Vec::new(); dimensions], cells: vec![Vec::new(); measures], rows: 0 }
+        Intake {
+            blocks: Vec::new(),
+            numbers: vec![Vec::new(); dimensions],
+            cells: vec![Vec::new(); measures],
+            rows: 0,
+            bytes: 0,
+        }
     }
 
     /// Takes in rows: for each dimension their numbers, for each measure their cells.
@@ -65,9 +73,16 @@ impl Intake {
     }
 
     fn close(&mut self) {
-        self.blocks.push(Block::encode(&self.numbers, &self.cells));
+        let block = Block::encode(&self.numbers, &self.cells);
+        self.bytes += block.bytes();
+        self.blocks.push(block);
         self.numbers.iter_mut().for_each(Vec::clear);
         self.cells.iter_mut().for_each(Vec::clear);
+    }
+
+    /// Bytes in memory, but for those of the last rows.
+    pub fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// How many rows there are.

@@ -2,10 +2,15 @@
 
 use super::block::Block;
 use super::{BLOCK_ROWS, Intake};
+use crate::error::Result;
+use crate::memory::{Claim, bytes};
 use crate::storage::Values;
 use rayon::prelude::*;
 use std::collections::HashSet;
 use std::ops::Range;
+
+/// Bytes of a row that is put in order: its key with its number, and its fact once it is made.
+const ROW_BYTES: usize = size_of::<(u128, u32)>() + 16;
 
 /// What several rows of one leaf come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,26 +46,30 @@ pub struct Sorted<'a> {
     /// The first pair of each fact; none where every pair is one.
     starts: Option<Vec<u32>>,
     repeated: usize,
+    _claim: Claim,
 }
 
 impl Intake {
     /// The rows whose number in the first dimension is one of some, sorted by key: the sum of what `keys` says of their
     /// numbers in the others. Rows of which it says nothing for one of them, and those in `except`, are left out.
+    ///
+    /// Errors: more memory than a statement may take.
     pub fn sorted(
         &self,
         is_one: &[bool],
         keys: &[Vec<Option<u128>>],
         except: &HashSet<usize>,
         joining: Joining,
-    ) -> Sorted<'_> {
+    ) -> Result<Sorted<'_>> {
         let greatest = keys.iter().map(|part| part.iter().flatten().max().copied().unwrap_or(0)).sum::<u128>();
+        let claim = Claim::of("the rows in order", bytes(self.rows(), ROW_BYTES))?;
         let pairs = match u64::try_from(greatest) {
             Ok(_) => Pairs::Short(self.pairs(is_one, keys, except, |key| key as u64)),
             Err(_) => Pairs::Long(self.pairs(is_one, keys, except, |key| key)),
         };
-        let mut sorted = Sorted { intake: self, joining, pairs, starts: None, repeated: 0 };
+        let mut sorted = Sorted { intake: self, joining, pairs, starts: None, repeated: 0, _claim: claim };
         sorted.find_facts();
-        sorted
+        Ok(sorted)
     }
 
     fn pairs<K: Ord + Copy + Send + Sync + std::ops::Add<Output = K> + Default>(
@@ -283,7 +292,7 @@ mod tests {
             let low = (0..6).map(|number| (number != 4).then_some(5 - number)).collect();
             let keys = [high, low];
             let intake = taken(&rows, &parts);
-            let sorted = intake.sorted(&[false, true, false], &keys, &HashSet::new(), joining);
+            let sorted = intake.sorted(&[false, true, false], &keys, &HashSet::new(), joining).unwrap();
             prop_assert_eq!(facts(&sorted), model(&rows, &keys, joining));
         }
     }

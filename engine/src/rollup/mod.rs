@@ -151,25 +151,25 @@ impl Facts {
         self.shelf.size()
     }
 
-    /// Answers a request; none where it cannot be numbered, or `stop` was set meanwhile.
+    /// Answers a request.
     ///
-    /// Errors: as [`Facts::partition`].
+    /// Errors: as [`Facts::partition`] and [`scan`].
     pub fn answer(
         &self,
         asked: Asked,
         grouping: &Grouping,
         time: Option<usize>,
         stop: &AtomicBool,
-    ) -> Result<Option<(Arc<Groups>, Means)>> {
+    ) -> Result<(Arc<Groups>, Means)> {
         let facts = self.outline().facts;
         if let Some(found) = self.shelf.find(asked, facts / 16, time) {
-            return Ok(Some(found));
+            return Ok(found);
         }
         let partition = self.partition()?;
-        let Some(groups) = scan(partition, grouping, asked.measures, stop).map(Arc::new) else { return Ok(None) };
+        let groups = Arc::new(scan(partition, grouping, asked.measures, stop)?);
         if groups.offsets.len() <= facts / 4 + 1024 {
             self.shelf.keep(Kept::new(asked, Arc::clone(&groups)));
         }
-        Ok(Some((groups, Means::Scanned(partition.chunks().len()))))
+        Ok((groups, Means::Scanned(partition.chunks().len())))
     }
 }

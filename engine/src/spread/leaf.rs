@@ -6,6 +6,7 @@ use crate::calendar::Moment;
 use crate::dimension::Dimension;
 use crate::error::{EngineError, Result};
 use crate::id::{DimensionId, MemberId};
+use crate::memory::{afford, bytes};
 use crate::schema::Hold;
 use crate::snapshot::Snapshot;
 use crate::subcube::Subcube;
@@ -14,8 +15,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// The most cells a statement may create.
-const MOST_CELLS: u128 = 10_000_000;
+/// Bytes of a leaf on its way from the facts to what is written.
+const LEAF_BYTES: usize = 320;
 
 /// A leaf in the way of a spread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +58,7 @@ impl<'a> Field<'a> {
     /// The leaves of a slice that have a value, in leaf order.
     pub fn existing(&self, subcube: &Subcube) -> Result<Vec<Leaf>> {
         let cells = aggregate::leaves(self.snapshot, subcube, self.spread.measure, self.stop)?;
+        afford("the leaves of the slice", bytes(cells.keys.len(), LEAF_BYTES))?;
         let mut leaves: Vec<Leaf> =
             cells.keys.iter().zip(&cells.values).map(|(key, value)| self.leaf(subcube, *key, Some(*value))).collect();
         self.sort(&mut leaves);
@@ -66,13 +68,8 @@ impl<'a> Field<'a> {
     /// All leaves of a slice, whether they have a value or not, in leaf order.
     pub fn all(&self, subcube: &Subcube) -> Result<Vec<Leaf>> {
         let sets: Vec<Vec<MemberId>> = (0..subcube.dimensions.len()).map(|c| self.members(subcube, c)).collect();
-        let cells = sets.iter().fold(1u128, |cells, set| cells.saturating_mul(set.len() as u128));
-        if cells > MOST_CELLS {
-            return Err(EngineError::refused(
-                format!("the slice has {cells} leaves; a statement may create at most {MOST_CELLS}"),
-                "name more dimensions in `where`",
-            ));
-        }
+        let count = sets.iter().fold(1usize, |count, set| count.saturating_mul(set.len()));
+        afford(format!("the {count} leaves of the slice"), bytes(count, LEAF_BYTES))?;
         let known: HashMap<u128, i64> =
             self.existing(subcube)?.iter().filter_map(|leaf| Some((leaf.key, leaf.value?))).collect();
         let mut keys = vec![0u128];

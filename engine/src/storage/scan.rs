@@ -19,7 +19,9 @@ use super::partition::Partition;
 use super::sink::Sink;
 use super::span::{Shape, Spans};
 use super::tally::{Fold, Groups, Partial};
+use crate::error::{EngineError, Result};
 use crate::id::MeasureId;
+use crate::memory::Claim;
 use rayon::prelude::*;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -27,28 +29,35 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// The most lanes that are kept for all groups at once.
 const MOST_LANES: u64 = 1 << 21;
 
+/// Bytes of a lane, and of the tally it is drained into.
+const LANE_BYTES: usize = 20;
+
 /// Groups the facts of a partition and folds the cells of some measures; where there are none, the
-/// groups that have any fact are found. None where `stop` was set meanwhile.
+/// groups that have any fact are found.
+///
+/// Errors: interrupted, as `stop` was set meanwhile; more memory than a statement may take.
 pub fn scan(
     partition: &Partition,
     grouping: &Grouping,
     measures: &[(MeasureId, Fold)],
     stop: &AtomicBool,
-) -> Option<Groups> {
+) -> Result<Groups> {
     let asked = Asked::new(partition, grouping, measures);
     let work = |chunks: &Vec<&Arc<Chunk>>| {
         let mut worker = Worker::new(&asked);
-        chunks.iter().take_while(|_| !stop.load(Ordering::Relaxed)).for_each(|chunk| worker.chunk(chunk));
+        let mut going = chunks.iter().take_while(|_| !stop.load(Ordering::Relaxed));
+        going.try_for_each(|chunk| worker.chunk(chunk))?;
         worker.finish()
     };
-    let sinks: Vec<Sink> = match shares(partition.chunks(), grouping).as_slice() {
-        [one] => vec![work(one)],
-        many => many.par_iter().map(work).collect(),
+    let worked: Vec<(Sink, Claim)> = match shares(partition.chunks(), grouping).as_slice() {
+        [one] => vec![work(one)?],
+        many => many.par_iter().map(work).collect::<Result<_>>()?,
     };
     if stop.load(Ordering::Relaxed) {
-        return None;
+        return Err(EngineError::Interrupted);
     }
-    Some(Sink::merged(sinks, grouping, measures.len()))
+    let (sinks, _claims): (Vec<Sink>, Vec<Claim>) = worked.into_iter().unzip();
+    Ok(Sink::merged(sinks, grouping, measures.len()))
 }
 
 /// The chunks for each thread. Where every group has a place they are taken in turn, so that any part of the cube is
@@ -94,24 +103,29 @@ struct Worker<'a> {
     spans: Spans,
     sink: Sink,
     row: Vec<Partial>,
+    claim: Claim,
 }
 
 impl<'a> Worker<'a> {
     fn new(asked: &'a Asked<'a>) -> Self {
         let row = vec![Partial::default(); asked.folds.len().max(1)];
         let sink = Sink::new(asked.grouping, &asked.folds);
-        Worker { asked, lanes: Lanes::default(), spans: Spans::default(), sink, row }
+        let claim = Claim::new("the groups of a question");
+        Worker { asked, lanes: Lanes::default(), spans: Spans::default(), sink, row, claim }
     }
 
-    fn chunk(&mut self, chunk: &Chunk) {
+    fn chunk(&mut self, chunk: &Chunk) -> Result<()> {
         let columns: Vec<Option<&Column>> =
             self.asked.measures.iter().map(|(measure, _)| chunk.column(measure.index()).map(|c| &**c)).collect();
         if !columns.is_empty() && columns.iter().all(Option::is_none) {
-            return;
+            return Ok(());
         }
-        let Some(shape) = self.spans.select(chunk, self.asked.grouping) else { return };
+        let Some(shape) = self.spans.select(chunk, self.asked.grouping) else { return Ok(()) };
         match (&shape, self.spans.whole()) {
-            (Shape::Flat(time), Some(series)) => self.whole(chunk, &columns, series, *time),
+            (Shape::Flat(time), Some(series)) => {
+                self.whole(chunk, &columns, series, *time);
+                Ok(())
+            }
             _ => self.parts(chunk, &columns, &shape),
         }
     }
@@ -133,7 +147,7 @@ impl<'a> Worker<'a> {
         self.sink.add(group, &self.row);
     }
 
-    fn parts(&mut self, chunk: &Chunk, columns: &[Option<&Column>], shape: &Shape) {
+    fn parts(&mut self, chunk: &Chunk, columns: &[Option<&Column>], shape: &Shape) -> Result<()> {
         let grouping = self.asked.grouping;
         let routes = &self.asked.routes;
         self.apart(chunk, shape);
@@ -141,12 +155,15 @@ impl<'a> Worker<'a> {
         let groups = if kept { grouping.series as usize } else { self.spans.number() };
         if !self.lanes.accept(shape, groups, columns, routes) || !kept {
             self.drain(true);
+            let lanes = groups * shape.lanes() * routes.len().max(1);
+            self.claim.hold(self.sink.bytes() + lanes * LANE_BYTES)?;
             self.lanes.reset(shape, groups, routes);
         }
         self.lanes.add(chunk, &self.spans, columns, routes);
         if !kept {
             self.drain(kept);
         }
+        Ok(())
     }
 
     fn drain(&mut self, kept: bool) {
@@ -178,9 +195,11 @@ impl<'a> Worker<'a> {
         }
     }
 
-    fn finish(mut self) -> Sink {
+    /// The sink, and the claim on what it takes.
+    fn finish(mut self) -> Result<(Sink, Claim)> {
         self.drain(true);
-        self.sink
+        self.claim.hold(self.sink.bytes())?;
+        Ok((self.sink, self.claim))
     }
 }
 

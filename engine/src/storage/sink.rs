@@ -37,6 +37,15 @@ impl Sink {
         Sink { folds, held }
     }
 
+    /// Bytes that the totals take, counting that they are there twice when they are put together.
+    pub fn bytes(&self) -> usize {
+        let (numbers, tallies) = match &self.held {
+            Held::Dense(_, tallies) => (0, tallies),
+            Held::Loose(groups, tallies) => (groups.len(), tallies),
+        };
+        2 * (numbers * size_of::<u64>() + tallies.iter().map(Tally::bytes).sum::<usize>())
+    }
+
     /// Adds to a group's totals, one for each measure.
     pub fn add(&mut self, group: u64, row: &[Partial]) {
         match &mut self.held {

@@ -1,6 +1,7 @@
-//! How facts are cut into chunks and how often a file is checkpointed: the same for every cube of a
-//! process, and no matter to any answer. Tests set it, so that a few rows show what millions do.
+//! How facts are cut into chunks, how often a file is checkpointed and how much memory is taken: the same for every
+//! cube of a process, and no matter to any answer. Tests set it, so that a few rows show what millions do.
 
+use crate::memory;
 use std::sync::OnceLock;
 
 /// How storage is cut.
@@ -16,6 +17,8 @@ pub struct Tuning {
     pub late_facts: usize,
     /// How many bytes the roll-ups of all cubes may take; 0 keeps none.
     pub rollup_bytes: usize,
+    /// How many bytes a statement may take beside the facts and the roll-ups.
+    pub statement_bytes: usize,
 }
 
 static INSTALLED: OnceLock<Tuning> = OnceLock::new();
@@ -29,7 +32,11 @@ impl Tuning {
     /// Has the process cut so. What was cut before stays as it is; false where it is too late.
     pub fn install(self) -> bool {
         let least_one = Tuning { chunk_rows: self.chunk_rows.max(1), batch_rows: self.batch_rows.max(1), ..self };
-        INSTALLED.set(least_one).is_ok()
+        let installed = INSTALLED.set(least_one).is_ok();
+        if installed {
+            memory::allow(self.statement_bytes);
+        }
+        installed
     }
 }
 
@@ -42,6 +49,7 @@ impl Default for Tuning {
             checkpoint_cells: 100_000,
             late_facts: 1 << 20,
             rollup_bytes: 512 << 20,
+            statement_bytes: usize::MAX,
         }
     }
 }

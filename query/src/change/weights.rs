@@ -10,11 +10,12 @@ use engine::aggregate;
 use engine::coordinate::KeyLayout;
 use engine::decimal::{Decimal, power_of_ten};
 use engine::id::{DimensionId, MeasureId, MemberId};
+use engine::memory::{Claim, afford, bytes};
 use engine::spread::Method;
 use std::collections::HashMap;
 
-/// The most leaves a formula may give weights to.
-const MOST_LEAVES: usize = 10_000_000;
+/// Bytes of a leaf's weight, read and made whole.
+const WEIGHT_BYTES: usize = 192;
 
 pub(super) struct Weigher<'a> {
     pub context: Context<'a>,
@@ -36,7 +37,8 @@ impl Weigher<'_> {
         let grid = at_leaves(self.context, self.names, &slice, expr)?;
         let layout = self.context.snapshot.layout();
         let mut weights: HashMap<u128, Value> = HashMap::new();
-        for position in grid.positions() {
+        let mut claim = Claim::new("the weights");
+        for position in grid.positions()? {
             for key in self.keys(layout, &position)? {
                 let codes: Vec<u32> = (0..layout.width()).map(|c| layout.unpack(key, c)).collect();
                 let value = grid.value(&codes);
@@ -44,14 +46,7 @@ impl Weigher<'_> {
                     weights.insert(key, value);
                 }
             }
-            if weights.len() > MOST_LEAVES {
-                return Err(Error::new(
-                    ErrorKind::Refused,
-                    "the weights reach more than 10 million leaves",
-                    Some(span.clone()),
-                )
-                .helped("name more dimensions in `where`"));
-            }
+            claim.hold(bytes(weights.len(), WEIGHT_BYTES))?;
         }
         Ok(Method::Weights(whole(weights, span)?))
     }
@@ -69,11 +64,8 @@ impl Weigher<'_> {
                     leaves.filter(|member| !self.filter.weight(id, member.index()).is_zero()).collect()
                 }
             };
+            afford("the weights", bytes(keys.len().saturating_mul(members.len()), WEIGHT_BYTES))?;
             keys = keys.iter().flat_map(|key| members.iter().map(|m| layout.with(*key, coordinate, *m))).collect();
-            if keys.len() > MOST_LEAVES {
-                return Err(Error::new(ErrorKind::Refused, "the weights reach more than 10 million leaves", None)
-                    .helped("name more dimensions in `where`"));
-            }
         }
         Ok(keys)
     }

@@ -21,6 +21,7 @@ use engine::dimension::{Dimension, LevelId};
 use engine::error::EngineError;
 use engine::id::{DimensionId, MeasureId, MemberId};
 use engine::intake::{Again, Intake, Joining, Sorted};
+use engine::memory::{Claim, bytes};
 use engine::schema::Schema;
 use engine::{Write, Writes, aggregate, freed};
 use rayon::prelude::*;
@@ -33,6 +34,9 @@ const MOST_LOOKED_AT: usize = 500_000;
 
 /// How many rows are taken in at a time.
 const MOST_TAKEN: usize = 1 << 18;
+
+/// Bytes of what is known of a bad row.
+const BAD_ROW_BYTES: usize = 256;
 
 /// How many bad rows an error tells of.
 const TOLD: usize = 5;
@@ -105,6 +109,8 @@ struct Loader<'a> {
     /// For each measure how many fields are blank.
     blanks: Vec<u64>,
     loaded: Loaded,
+    /// On what was taken in.
+    claim: Claim,
 }
 
 /// The model with the members that the file makes, and what the numbers of the rows stand for.
@@ -157,6 +163,7 @@ impl<'a> Loader<'a> {
             bad: Vec::new(),
             blanks: vec![0; measures],
             loaded,
+            claim: Claim::new("the rows of the file"),
         };
         for place in 0..dimensions {
             let given = loader.coordinate(names.schema, DimensionId::from_index(place))?;
@@ -210,7 +217,15 @@ impl<'a> Loader<'a> {
             cells.push(column.iter().map(|field| field.cell()).collect::<Vec<Option<i64>>>());
             self.note_fields(measure, first, column, rows);
         }
-        Ok(self.intake.take(count, &numbers, &cells)?)
+        self.intake.take(count, &numbers, &cells)?;
+        Ok(self.claim.hold(self.bytes())?)
+    }
+
+    /// Bytes of what was taken in.
+    fn bytes(&self) -> usize {
+        let gathered = |given: &Given| if let Given::Columns(gathered) = given { gathered.bytes() } else { 0 };
+        let given = self.given.iter().map(gathered).sum::<usize>();
+        self.intake.bytes() + given + bytes(self.bad.len(), BAD_ROW_BYTES)
     }
 
     /// Counts the blank fields of a measure and notes the bad ones.
@@ -471,7 +486,7 @@ impl<'a> Loader<'a> {
         draft.schema(placed.schema.clone())?;
         let intake = std::mem::replace(&mut self.intake, Intake::new(0, 0));
         for scenario in all {
-            let sorted = intake.sorted(&placed.is_of(scenario), &placed.keys, except, joining);
+            let sorted = intake.sorted(&placed.is_of(scenario), &placed.keys, except, joining)?;
             self.check_again(&sorted)?;
             let cleared: Vec<(MeasureId, &Vec<u128>)> =
                 replaced.iter().filter(|(of, ..)| *of == scenario).map(|(_, measure, keys)| (*measure, keys)).collect();

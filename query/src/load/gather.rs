@@ -15,13 +15,22 @@ pub(super) struct Gathered {
     numbers: HashMap<Fields, u32>,
     /// How many rows have each number.
     pub rows: Vec<u64>,
+    bytes: usize,
 }
+
+/// Bytes of a combination, of a text, and of the member that either may become, beside what they are made of.
+const ENTRY_BYTES: usize = 512;
 
 impl Gathered {
     /// Nothing yet, of columns at these levels.
     pub fn new(coordinate: Coordinate) -> Self {
         let known = coordinate.columns.iter().map(|_| HashMap::new()).collect();
-        Gathered { coordinate, known, combinations: Vec::new(), numbers: HashMap::new(), rows: Vec::new() }
+        Gathered { coordinate, known, combinations: Vec::new(), numbers: HashMap::new(), rows: Vec::new(), bytes: 0 }
+    }
+
+    /// Bytes that all this takes, and takes once its members are made.
+    pub fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// Takes the fields of a part; gives the number of each row.
@@ -49,6 +58,7 @@ impl Gathered {
         let next = self.combinations.len() as u32;
         let number = *self.numbers.entry(fields.clone()).or_insert(next);
         if number == next {
+            self.bytes += ENTRY_BYTES;
             self.combinations.push(fields);
             self.rows.push(0);
         }
@@ -62,6 +72,7 @@ impl Gathered {
         }
         let distinct = &mut self.coordinate.columns[column].1.distinct;
         let code = distinct.len() as u32;
+        self.bytes += ENTRY_BYTES + 2 * text.len();
         distinct.push(text.to_owned());
         self.known[column].insert(text.to_owned(), code);
         code

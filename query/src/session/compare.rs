@@ -10,7 +10,11 @@ use crate::syntax::ast::{AxisItem, Compare, Condition, Element, Expr, Name, Name
 use engine::aggregate::{LeafCells, leaves};
 use engine::id::{DimensionId, MeasureId, MemberId};
 use engine::measure::Measure;
+use engine::memory::{Claim, bytes};
 use engine::schema::Schema;
+
+/// Bytes of a cell that differs: its place in names, its values, its row.
+const DIFFERENCE_BYTES: usize = 1024;
 
 /// One row: the measure, where, both values, the gap and its share.
 struct Difference {
@@ -60,12 +64,14 @@ fn by_leaf(context: Context, compare: &Compare, selection: &Selection) -> Result
     let schema = context.snapshot.schema();
     let (left, right) = (held(schema, &compare.left)?, held(schema, &compare.right)?);
     let mut found = Vec::new();
+    let mut claim = Claim::new("the cells that differ");
     for (place, measure) in schema.measures().iter().enumerate() {
         let read = |scenario: MemberId| {
             let slice = selection.cells(schema, scenario);
             leaves(context.snapshot, &slice, MeasureId::from_index(place), context.stop)
         };
         let unequal = unequal(&read(left)?, &read(right)?);
+        claim.hold(bytes(found.len() + unequal.len(), DIFFERENCE_BYTES))?;
         found.extend(unequal.into_iter().map(|(key, left, right)| leaf(context, measure, key, left, right)));
     }
     Ok(found)

@@ -40,6 +40,7 @@ use crate::tables::Tables;
 use engine::cube::{Cube, Draft};
 use engine::id::{DimensionId, MemberId};
 use engine::journal::{Operation, Record};
+use engine::memory::{afford, bytes};
 use engine::snapshot::Snapshot;
 use engine::spread;
 use std::sync::Arc;
@@ -49,6 +50,9 @@ use std::time::Duration;
 
 /// How often a statement is run where other processes change the cube in the midst of it.
 const ATTEMPTS: u64 = 100;
+
+/// Bytes of a field of a file of members, and of what it becomes.
+const FIELD_BYTES: usize = 128;
 
 /// A session on a cube.
 pub struct Session {
@@ -309,6 +313,7 @@ impl Session {
             .tables
             .read(&load.file)
             .map_err(|problem| Error::new(ErrorKind::Refused, problem, Some(load.file_span.clone())))?;
+        afford("the rows of the file", bytes(batch.num_rows(), batch.num_columns() * FIELD_BYTES))?;
         let (id, dimension, loaded) = load::load_members(Names::new(snapshot.schema()), load, of, &batch)?;
         let mut notes = vec![format!("{} members added to {}", loaded.added, dimension.name)];
         if loaded.changed > 0 {

@@ -3,6 +3,7 @@
 use super::axis::{Item, Rule};
 use super::cells::Position;
 use super::pivot::Pivot;
+use crate::error::Result;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -25,12 +26,12 @@ impl<'a> Axes<'a> {
     }
 
     /// The positions along the rows, those that are totals apart.
-    pub fn rows(&self) -> (Vec<Position>, Vec<Position>) {
-        self.positions(0..self.by).into_iter().partition(|row| !self.is_total(row))
+    pub fn rows(&self) -> Result<(Vec<Position>, Vec<Position>)> {
+        Ok(self.positions(0..self.by)?.into_iter().partition(|row| !self.is_total(row)))
     }
 
     /// The positions along the columns.
-    pub fn columns(&self) -> Vec<Position> {
+    pub fn columns(&self) -> Result<Vec<Position>> {
         self.positions(self.by..self.pivot.items.len())
     }
 
@@ -40,13 +41,13 @@ impl<'a> Axes<'a> {
     }
 
     /// Combinations with data, with formulas over members put in, without what is hidden.
-    fn positions(&self, items: Range<usize>) -> Vec<Position> {
+    fn positions(&self, items: Range<usize>) -> Result<Vec<Position>> {
         if items.is_empty() {
-            return vec![Vec::new()];
+            return Ok(vec![Vec::new()]);
         }
         let mut found = match self.empty {
-            true => self.pivot.every_combination(items.clone()),
-            false => self.pivot.combinations(items.clone()),
+            true => self.pivot.every_combination(items.clone())?,
+            false => self.pivot.combinations(items.clone())?,
         };
         for item in items.clone() {
             let more = self.with_computed(&found, item, item - items.start);
@@ -55,7 +56,7 @@ impl<'a> Axes<'a> {
         if items.len() == 1 && items.start >= self.by {
             found.extend(self.listed(items.start));
         }
-        found.into_iter().filter(|position| self.is_shown(items.start, position)).collect()
+        Ok(found.into_iter().filter(|position| self.is_shown(items.start, position)).collect())
     }
 
     /// The positions again, with what is worked out from an item's elements in its place.

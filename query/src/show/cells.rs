@@ -2,6 +2,7 @@
 
 use crate::answer::Value;
 use engine::id::MemberId;
+use engine::memory::Claim;
 use std::collections::{BTreeMap, HashMap};
 
 /// In a position: the item does not matter, for the term replaces its dimension.
@@ -18,4 +19,6 @@ pub(super) struct TermCells {
     pub values: HashMap<Position, Value>,
     /// Of a stock, the last period with data for each combination of scenario and time elements; all others are [`ANY`].
     pub closings: BTreeMap<Position, MemberId>,
+    /// On what they take, where they take much.
+    pub _claim: Option<Claim>,
 }

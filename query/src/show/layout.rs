@@ -1,7 +1,6 @@
 //! From a question to the cells of its answer: `show` from end to end.
 
 use super::axes::Axes;
-use super::axis::Item;
 use super::cells::Position;
 use super::context::Context;
 use super::grid::{self, Frame};
@@ -15,13 +14,17 @@ use super::term::Term;
 use super::{closings, unplaced, view};
 use crate::answer::{CellSet, Label, MeasureHeading, Value};
 use crate::bind::{Names, Selection};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::syntax::ast::Show;
 use engine::error::EngineError;
+use engine::memory::{Claim, bytes};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// The most cells an answer may have.
-const MOST_CELLS: usize = 20_000_000;
+/// Bytes of a cell of the answer: worked out, and again where its row is laid out.
+const CELL_BYTES: usize = 2 * size_of::<Value>();
+
+/// Bytes of a row beside its cells: its labels.
+const ROW_BYTES: usize = 256;
 
 /// Answers a question: bind, ask the engine, choose and arrange rows, lay out.
 pub(crate) fn show(context: Context, show: &Show) -> Result<CellSet> {
@@ -41,7 +44,6 @@ fn answer(context: Context, show: &Show) -> Result<CellSet> {
     let seen = seen(&shown, &windows);
     let inside = items.iter().map(|item| item.inside(&filter)).collect();
     let mut pivot = Pivot { items, inside, favours, cells, formulas };
-    refuse_vast(&pivot, show.empty)?;
     let mut chosen = Rows { axes: axes(&pivot, by, show), order: &order, seen: &seen }.choose()?;
     if show.others {
         add_others(context, &mut pivot, by, &filter, terms.all(), &mut chosen)?;
@@ -89,13 +91,6 @@ fn add_others(
     Ok(())
 }
 
-/// Refuses a cross product before it is built.
-fn refuse_vast(pivot: &Pivot, empty: bool) -> Result<()> {
-    let size = |item: &Item| item.elements.len().max(1);
-    let cells = pivot.items.iter().fold(1usize, |cells, item| cells.saturating_mul(size(item)));
-    if empty && cells > MOST_CELLS { Err(vast()) } else { Ok(()) }
-}
-
 /// Lays rows, columns and cells out.
 struct Layout<'a> {
     axes: Axes<'a>,
@@ -107,10 +102,9 @@ struct Layout<'a> {
 impl Layout<'_> {
     fn cell_set(&self, mut rows: Vec<Row>, headings: Vec<MeasureHeading>) -> Result<CellSet> {
         let (items, by) = (&self.axes.pivot.items, self.axes.by);
-        let columns = self.axes.columns();
-        if rows.len().saturating_mul(columns.len()).saturating_mul(headings.len()) > MOST_CELLS {
-            return Err(vast());
-        }
+        let columns = self.axes.columns()?;
+        let row = bytes(columns.len().saturating_mul(headings.len()), CELL_BYTES).saturating_add(ROW_BYTES);
+        let _claim = Claim::of(format!("an answer of {} rows", rows.len()), bytes(rows.len(), row))?;
         let mut cells = self.plain_cells(&mut rows, &columns)?;
         if !self.windows.is_empty() {
             self.put_over_rows(&rows, &columns, &mut cells)?;
@@ -220,11 +214,6 @@ impl Layout<'_> {
             .map(|(place, element)| self.axes.pivot.items[start + place].elements[*element as usize].label.clone())
             .collect()
     }
-}
-
-fn vast() -> Error {
-    Error::new(ErrorKind::Refused, "the answer would have more than 20 million cells", None)
-        .helped("narrow it with `where`, or ask for fewer levels at once")
 }
 
 fn pick(row: Vec<Value>, columns: &[usize], measures: usize) -> Vec<Value> {

@@ -3,9 +3,14 @@
 use super::axis::{Item, Rule};
 use super::cells::{ANY, Position, TermCells};
 use crate::answer::Value;
+use crate::error::Result;
 use crate::formula::{Formula, order, subtract};
+use engine::memory::{afford, bytes};
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
+
+/// Bytes of a combination on its way to a row.
+const POSITION_BYTES: usize = 192;
 
 /// Everything a position's value is worked out from.
 pub(super) struct Pivot {
@@ -62,11 +67,12 @@ impl Pivot {
     }
 
     /// The combinations of elements of some items that have data, made of leaves alone.
-    pub fn combinations(&self, items: std::ops::Range<usize>) -> BTreeSet<Position> {
+    pub fn combinations(&self, items: std::ops::Range<usize>) -> Result<BTreeSet<Position>> {
         let full = |cells: &&TermCells| cells.active[items.clone()].iter().all(|active| *active);
         let defining: Vec<&TermCells> = self.cells.iter().filter(full).collect();
         if !defining.is_empty() {
-            return defining.iter().flat_map(|c| c.values.keys()).map(|key| key[items.clone()].to_vec()).collect();
+            let keys = defining.iter().flat_map(|cells| cells.values.keys());
+            return Ok(keys.map(|key| key[items.clone()].to_vec()).collect());
         }
         let seen = |item: usize| -> BTreeSet<u32> {
             let active = self.cells.iter().filter(|cells| cells.active[item]);
@@ -77,12 +83,12 @@ impl Pivot {
     }
 
     /// All combinations whose leaves meet, whether they have data or not.
-    pub fn every_combination(&self, items: std::ops::Range<usize>) -> BTreeSet<Position> {
+    pub fn every_combination(&self, items: std::ops::Range<usize>) -> Result<BTreeSet<Position>> {
         let inside = |item: usize| self.leaf_elements(item).filter(move |e| self.inside[item][*e as usize]).collect();
         let all: Vec<BTreeSet<u32>> = items.clone().map(inside).collect();
-        let mut combinations = crossed(&all);
+        let mut combinations = crossed(&all)?;
         combinations.retain(|position| self.meets(items.start, position));
-        combinations
+        Ok(combinations)
     }
 
     /// The elements made of leaves that the question selects.
@@ -109,13 +115,17 @@ impl Pivot {
 }
 
 /// Every choice of one element from each set.
-pub(super) fn crossed(sets: &[BTreeSet<u32>]) -> BTreeSet<Position> {
-    sets.iter().fold(BTreeSet::from([Vec::new()]), |positions, set| {
+///
+/// Errors: more memory than a statement may take.
+pub(super) fn crossed(sets: &[BTreeSet<u32>]) -> Result<BTreeSet<Position>> {
+    let count = sets.iter().fold(1usize, |count, set| count.saturating_mul(set.len()));
+    afford(format!("crossing {count} combinations"), bytes(count, POSITION_BYTES))?;
+    Ok(sets.iter().fold(BTreeSet::from([Vec::new()]), |positions, set| {
         positions
             .iter()
             .flat_map(|position| set.iter().map(|element| [position.as_slice(), &[*element]].concat()))
             .collect()
-    })
+    }))
 }
 
 /// Whether an element is made of leaves.

@@ -42,7 +42,7 @@ pub(super) struct Left {
 impl Rows<'_> {
     /// The rows that `having` and `top` leave, and what `top` left out.
     pub fn choose(&self) -> Result<Chosen> {
-        let (mut rows, totals) = self.axes.rows();
+        let (mut rows, totals) = self.axes.rows()?;
         if let Some(having) = &self.order.having {
             rows.retain(|row| self.value(having, row) == Value::Flag(true));
         }
@@ -50,7 +50,7 @@ impl Rows<'_> {
         match &self.order.limit {
             None => chosen.kept = rows,
             Some(limit) => {
-                self.leave_out_unseen(&mut rows);
+                self.leave_out_unseen(&mut rows)?;
                 for (held, group) in grouped(rows, limit.per) {
                     self.cut(limit, held, group, &mut chosen)?;
                 }
@@ -60,15 +60,16 @@ impl Rows<'_> {
     }
 
     /// A row whose data all lie outside of the columns is not shown, and takes no place among the first.
-    fn leave_out_unseen(&self, rows: &mut Vec<Position>) {
+    fn leave_out_unseen(&self, rows: &mut Vec<Position>) -> Result<()> {
         if self.axes.empty || self.axes.by == self.axes.pivot.items.len() {
-            return;
+            return Ok(());
         }
-        let columns = self.axes.columns();
+        let columns = self.axes.columns()?;
         let is_there = |row: &Position, column: &Position, formula: usize| {
             self.axes.pivot.value(formula, &[row.as_slice(), column].concat()) != Value::Empty
         };
         rows.retain(|row| columns.iter().any(|column| self.seen.iter().any(|seen| is_there(row, column, *seen))));
+        Ok(())
     }
 
     /// Keeps the first rows of a group.

@@ -16,11 +16,21 @@ use crate::answer::Value;
 use crate::bind::Selection;
 use crate::error::{Error, ErrorKind, Result};
 use crate::formula::exact;
-use engine::aggregate::{Axis, Cell, Request};
+use engine::aggregate::{Axis, Cell, Partial, Request};
 use engine::id::{DimensionId, MeasureId, MemberId};
 use engine::measure::{Measure, OverTime, Rollup};
+use engine::memory::{Claim, bytes};
 use engine::weight::Weight;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// So many cells are added between claims.
+const CLAIMED_CELLS: usize = 4096;
+
+/// Bytes that a position or a row of groups takes by itself.
+const ENTRY_BYTES: usize = 96;
+
+/// Bytes of a cell that is kept apart by its period, or by the member that it counts.
+const APART_BYTES: usize = 192;
 
 /// Terms under one selection.
 pub(super) struct Asked<'a> {
@@ -86,11 +96,14 @@ impl<'a> Asked<'a> {
         let mut totals: HashMap<Position, Vec<Gathered>> = HashMap::new();
         let mut present: Vec<BTreeSet<(MemberId, u32)>> = vec![BTreeSet::new(); places];
         let mut digits = Digits::default();
+        let mut claim = Claim::new("the cells of the answer");
         for reading in &self.readings {
             let answered = self.answered(reading)?;
             digits = digits.both(answered.digits);
-            for cell in &answered.cells {
-                self.add(cell, reading, &mut totals);
+            for (part, cells) in answered.cells.chunks(CLAIMED_CELLS).enumerate() {
+                cells.iter().for_each(|cell| self.add(cell, reading, &mut totals));
+                let done = part * CLAIMED_CELLS + cells.len();
+                claim.hold(self.bytes(answered.cells.len(), done, totals.len()))?;
             }
             for (place, measure) in self.measures.iter().enumerate() {
                 if self.measure(*measure).is_some_and(|m| m.over_time == OverTime::Closing) {
@@ -103,12 +116,14 @@ impl<'a> Asked<'a> {
                 return Err(too_fine(self.measure(*measure).map_or("", |measure| &measure.name)));
             }
         }
+        let mut claim = Some(claim);
         let column = |place: usize| {
             let valued = totals.iter().map(|(position, gathered)| {
                 (position.clone(), self.value(place, position, &gathered[place], &present[place], digits))
             });
             let values = valued.filter(|(_, value)| *value != Value::Empty).collect();
-            TermCells { active: self.active.clone(), values, closings: self.closings(place, &totals) }
+            let closings = self.closings(place, &totals);
+            TermCells { active: self.active.clone(), values, closings, _claim: claim.take() }
         };
         Ok((0..places).map(column).collect())
     }
@@ -129,6 +144,15 @@ impl<'a> Asked<'a> {
             }
         }
         closings
+    }
+
+    /// Bytes of some cells, those of them that are done with added to so many positions.
+    fn bytes(&self, cells: usize, done: usize, positions: usize) -> usize {
+        let places = self.measures.len().max(1);
+        let cell = size_of::<Cell>() + places * size_of::<Partial>() + ENTRY_BYTES;
+        let apart = if self.stock || matches!(self.kind, Kind::Count(..)) { APART_BYTES } else { 0 };
+        let position = places * (size_of::<Gathered>() + size_of::<Value>() + ENTRY_BYTES) + ENTRY_BYTES;
+        bytes(cells, cell).saturating_add(bytes(done, apart)).saturating_add(bytes(positions, position))
     }
 
     /// What a reading's scenario answers.

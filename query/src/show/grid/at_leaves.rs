@@ -50,7 +50,7 @@ impl Digits {
 pub(super) fn cells(context: Context, formula: &AtLeaves, scenario: MemberId, axes: &[Axis]) -> Result<Answered> {
     let slice = Selection { scenarios: Some(vec![scenario]), ..Selection::all(context.snapshot.schema()) };
     let grid = LeafGrid::of(context, &slice, &formula.terms, formula.formula.clone())?;
-    let mut positions: Vec<Vec<u32>> = grid.positions().into_iter().filter_map(|p| p.into_iter().collect()).collect();
+    let mut positions: Vec<Vec<u32>> = grid.positions()?.into_iter().filter_map(|p| p.into_iter().collect()).collect();
     positions.sort_unstable();
     let valued: Vec<(Vec<u32>, Value)> = positions
         .into_iter()

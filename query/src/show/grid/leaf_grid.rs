@@ -10,7 +10,11 @@ use crate::answer::Value;
 use crate::bind::Selection;
 use crate::error::Result;
 use crate::formula::Formula;
+use engine::memory::{afford, bytes};
 use std::collections::HashSet;
+
+/// Bytes of a leaf that a formula is read at, and of what is made of it.
+const POSITION_BYTES: usize = 384;
 
 /// The values of a formula at the leaves of a slice.
 pub(crate) struct LeafGrid {
@@ -29,10 +33,14 @@ impl LeafGrid {
 
     /// Where its terms have data: a member id for each coordinate, none where a term's own
     /// selection replaces the dimension.
-    pub fn positions(&self) -> HashSet<Vec<Option<u32>>> {
+    ///
+    /// Errors: more memory than a statement may take.
+    pub fn positions(&self) -> Result<HashSet<Vec<Option<u32>>>> {
         let known = |code: &u32| (*code != ANY).then_some(*code);
+        let count = self.pivot.cells.iter().map(|cells| cells.values.len()).sum();
+        afford("the leaves of a formula", bytes(count, POSITION_BYTES))?;
         let positions = self.pivot.cells.iter().flat_map(|cells| cells.values.keys());
-        positions.map(|position| position.iter().map(known).collect()).collect()
+        Ok(positions.map(|position| position.iter().map(known).collect()).collect())
     }
 
     /// The formula's value at a leaf.

@@ -16,7 +16,7 @@ pub(super) fn evaluate(frame: &Frame, over: &Over) -> Result<TermCells> {
     let inner = Frame { context: frame.context, items: &items, filter: frame.filter, merged: frame.merged };
     let cells = super::evaluate(&inner, &over.terms)?;
     let active: Vec<bool> = (0..items.len()).map(|item| cells.iter().any(|cells| cells.active[item])).collect();
-    let positions = positions(&cells, &active);
+    let positions = positions(&cells, &active)?;
     let pivot = Pivot { inside: Vec::new(), items, favours: vec![None], cells, formulas: vec![over.formula.clone()] };
     let mut values: BTreeMap<Position, Vec<Value>> = BTreeMap::new();
     for position in positions {
@@ -35,10 +35,10 @@ fn folded(function: Function, mut values: Vec<Value>) -> Value {
 }
 
 /// Where any term has data, told apart by all items that some term tells apart.
-fn positions(cells: &[TermCells], active: &[bool]) -> BTreeSet<Position> {
+fn positions(cells: &[TermCells], active: &[bool]) -> Result<BTreeSet<Position>> {
     let full: Vec<&TermCells> = cells.iter().filter(|cells| cells.active == active).collect();
     if !full.is_empty() {
-        return full.iter().flat_map(|cells| cells.values.keys().cloned()).collect();
+        return Ok(full.iter().flat_map(|cells| cells.values.keys().cloned()).collect());
     }
     let seen = |item: usize| -> BTreeSet<u32> {
         let some = cells.iter().flat_map(|cells| cells.values.keys()).map(|key| key[item]);

@@ -2,117 +2,19 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
+mod hostile;
+mod memory;
+mod run;
+
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, ChildStdout, Output, Stdio};
+use std::process::{Child, ChildStdout, Stdio};
 
-use assert_cmd::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// One run of the binary, built up fluently.
-struct Run {
-    command: Command,
-    folder: TempDir,
-}
-
-/// What came of it.
-struct Outcome {
-    output: Output,
-    folder: TempDir,
-}
-
-/// A run in a folder of its own.
-fn plancube(arguments: &[&str]) -> Run {
-    plancube_in(TempDir::new().unwrap(), arguments)
-}
-
-/// A run in the folder of an earlier one.
-fn plancube_in(folder: TempDir, arguments: &[&str]) -> Run {
-    let mut command = Command::cargo_bin("plancube").unwrap();
-    command.args(arguments).current_dir(folder.path()).env("HOME", folder.path());
-    command.env("PLANCUBE_AUTHOR", "tester").env_remove("XDG_STATE_HOME").write_stdin("");
-    Run { command, folder }
-}
-
-impl Run {
-    fn file(self, name: &str, text: impl AsRef<[u8]>) -> Self {
-        fs::write(self.folder.path().join(name), text).unwrap();
-        self
-    }
-
-    fn input(mut self, text: &str) -> Self {
-        self.command.write_stdin(text.to_string());
-        self
-    }
-
-    fn output(mut self) -> Outcome {
-        Outcome { output: self.command.output().unwrap(), folder: self.folder }
-    }
-
-    fn status(self, expected: i32) -> Outcome {
-        let outcome = self.output();
-        assert_eq!(outcome.output.status.code(), Some(expected), "{:?}", outcome.output);
-        outcome
-    }
-}
-
-impl Outcome {
-    fn stdout(&self) -> String {
-        String::from_utf8(self.output.stdout.clone()).unwrap()
-    }
-
-    fn stderr(&self) -> String {
-        String::from_utf8(self.output.stderr.clone()).unwrap()
-    }
-
-    fn says(self, text: &str) -> Self {
-        let stdout = self.stdout();
-        assert!(stdout.contains(text), "no {text:?} in {stdout}");
-        self
-    }
-
-    fn answers(self, text: &str) -> Self {
-        assert_eq!(self.stdout(), text, "{}", self.stderr());
-        self
-    }
-
-    fn complains(self, text: &str) -> Self {
-        let stderr = self.stderr();
-        assert!(stderr.contains(text), "no {text:?} in {stderr}");
-        self
-    }
-
-    /// One JSON document from each line.
-    fn documents(&self) -> Vec<Value> {
-        self.stdout().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-    }
-
-    fn last_line(&self) -> String {
-        self.stdout().lines().last().unwrap_or_default().to_owned()
-    }
-
-    fn read(&self, name: &str) -> String {
-        fs::read_to_string(self.folder.path().join(name)).unwrap()
-    }
-
-    /// Another run in the same folder.
-    fn then(self, arguments: &[&str]) -> Run {
-        plancube_in(self.folder, arguments)
-    }
-
-    fn answers_nothing(self) -> Self {
-        assert!(self.output.stdout.is_empty(), "{:?}", self.output);
-        self
-    }
-
-    fn leaves_nothing(self) -> Self {
-        let left = fs::read_dir(self.folder.path()).unwrap().count();
-        assert_eq!(left, 0);
-        self
-    }
-}
+use run::{Outcome, plancube, plancube_in};
 
 #[test]
 fn help_has_examples() {
