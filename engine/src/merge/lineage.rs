@@ -14,6 +14,13 @@ pub struct Stretch {
     pub until: Option<Moment>,
 }
 
+impl Stretch {
+    /// Whether a moment is in it.
+    pub fn holds(&self, moment: Moment) -> bool {
+        moment > self.after && self.until.is_none_or(|until| moment <= until)
+    }
+}
+
 /// A scenario's past, the newest stretch first.
 pub type Lineage = Vec<Stretch>;
 

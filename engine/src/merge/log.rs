@@ -1,6 +1,6 @@
 //! The cells that a scenario's changes touched, each with its values over time.
 
-use super::lineage::{Lineage, Stretch};
+use super::lineage::Lineage;
 use crate::change::{Delta, Direction};
 use crate::id::{MeasureId, MemberId};
 use crate::schema::Moment;
@@ -29,13 +29,14 @@ impl Log {
         Log { snapshot: snapshot.clone(), lineage: lineage.clone(), defaults, touched: HashMap::new() }
     }
 
+    /// Whether a scenario at a moment is part of the lineage.
+    pub fn was(&self, scenario: MemberId, moment: Moment) -> bool {
+        self.lineage.iter().any(|stretch| stretch.scenario == scenario && stretch.holds(moment))
+    }
+
     /// Takes a change into account, if it belongs to the lineage. Changes come in the order of time.
     pub fn add(&mut self, moment: Moment, delta: &Delta, direction: Direction) {
-        let is_in = |stretch: &Stretch| {
-            let until = stretch.until.is_none_or(|until| moment <= until);
-            stretch.scenario == delta.scenario && moment > stretch.after && until
-        };
-        if !self.lineage.iter().any(is_in) {
+        if !self.was(delta.scenario, moment) {
             return;
         }
         for cell in delta.cells() {

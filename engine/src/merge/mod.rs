@@ -109,18 +109,21 @@ impl Compared<'_> {
         Ok(found)
     }
 
-    /// The value where the two last agreed.
+    /// The value where the two last agreed: a merge between what they were branched from counts, where it was before.
     fn base(&self, place: Place, from: Option<i64>, into: Option<i64>) -> Option<i64> {
-        let (one, other) = (self.sides.from, self.sides.into);
-        let merges = self.snapshot.schema().merged.iter().rev();
-        let mut met = merges.filter(|merged| covers(self.snapshot, merged, place.key));
-        let last =
-            met.find(|merged| (merged.from, merged.into) == (one, other) || (merged.from, merged.into) == (other, one));
-        match last {
-            Some(merged) if merged.from == one => self.from.value_at(place, merged.at, from),
-            Some(merged) => self.into.value_at(place, merged.at, into),
-            None => self.from.first(place),
+        for merged in self.snapshot.schema().merged.iter().rev() {
+            let is_between =
+                |one: &Log, other: &Log| one.was(merged.from, merged.at) && other.was(merged.into, merged.at);
+            let side = match (is_between(&self.from, &self.into), is_between(&self.into, &self.from)) {
+                (true, _) => (&self.from, from),
+                (_, true) => (&self.into, into),
+                _ => continue,
+            };
+            if covers(self.snapshot, merged, place.key) {
+                return side.0.value_at(place, merged.at, side.1);
+            }
         }
+        self.from.first(place)
     }
 }
 

@@ -88,13 +88,18 @@ impl Bound {
         Writes { keys: cells.keys().copied().collect(), columns: columns.into_iter().collect() }
     }
 
-    /// The model with the merge on record; one of everything makes those before between the two needless.
+    /// The model with the merge on record. One of everything makes those before between the two needless, but for
+    /// branches that were made of either since.
     fn recorded(&self, schema: &Schema, draft: &Draft) -> Schema {
         let mut after = schema.clone();
         let members = restricted(schema, &self.selection);
         let pair = [self.from, self.into];
         if members.is_empty() {
-            after.merged.retain(|merged| !(pair.contains(&merged.from) && pair.contains(&merged.into)));
+            let is_needed = |merged: &Merged| {
+                schema.origins.iter().any(|origin| pair.contains(&origin.from) && origin.at > merged.at)
+            };
+            let is_between = |merged: &Merged| pair.contains(&merged.from) && pair.contains(&merged.into);
+            after.merged.retain(|merged| !is_between(merged) || is_needed(merged));
         }
         after.merged.push(Merged { from: self.from, into: self.into, at: draft.moment(), members });
         after
