@@ -5,6 +5,7 @@ use std::path::Path;
 
 use arrow_array::RecordBatch;
 use datasets::{FileFormat, demo};
+use engine::journal::LoadedFile;
 use query::answer::Answer;
 use query::tables::{Parts, Tables};
 
@@ -37,6 +38,11 @@ impl Tables for Files {
                 Ok(Box::new(parts.map(|part| part.map_err(|error| error.to_string()))))
             }
         }
+    }
+
+    fn stamp(&self, path: &str) -> Option<LoadedFile> {
+        let (bytes, xxh3) = datasets::stamp(Path::new(path)).ok().flatten()?;
+        Some(LoadedFile { name: path.to_owned(), bytes, xxh3: format!("{xxh3:032x}") })
     }
 
     fn progress(&self, path: &str, rows: Option<u64>) {

@@ -116,7 +116,7 @@ fn records(out: &mut dyn Write, answer: &Answer, records: Records) -> io::Result
         Answer::List(list) => render::json::list(out, list, records),
         Answer::Change(receipt) => render::json::change(out, receipt),
         Answer::Load(receipt) => render::json::load(out, receipt),
-        Answer::Nothing { .. } => Ok(()),
+        Answer::Nothing { .. } | Answer::Warned { .. } => Ok(()),
     }
 }
 

@@ -145,7 +145,7 @@ impl Output {
     /// Whether this answer is no data in this format.
     fn writes_nothing(&self, answer: &Answer) -> bool {
         match answer {
-            Answer::Nothing { .. } => true,
+            Answer::Nothing { .. } | Answer::Warned { .. } => true,
             Answer::Change(_) | Answer::Load(_) => !self.format.has_receipts(),
             Answer::Cells(_) | Answer::List(_) => false,
         }

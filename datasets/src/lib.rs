@@ -4,7 +4,7 @@
 //! numbers, dates and decimals typed. What the columns mean (which is a level, which a measure) is decided above.
 //!
 //! - [`read`] takes a `.csv`, `.tsv`, `.parquet` or `.arrow` file, [`parts`] takes it some rows at a time;
-//!   [`line_of_row`] finds a row in it again.
+//!   [`line_of_row`] finds a row in it again, [`stamp`] tells whether it is still the same.
 //! - [`fn@write`] writes such files; [`replace`] makes sure that a file is there whole or not at all.
 //! - [`demo`] is the company that `plancube demo` opens and the tutorial plans for.
 //! - [`star`] makes as many facts as a benchmark asks for; [`write_csv`] writes them to a file.
@@ -21,5 +21,5 @@ pub mod star;
 mod write;
 
 pub use guard::guarded;
-pub use read::{NOTE, Parts, ReadError, line_of_row, parts, read};
+pub use read::{NOTE, Parts, ReadError, line_of_row, parts, read, stamp};
 pub use write::{FileFormat, replace, write, write_csv};

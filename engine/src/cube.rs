@@ -291,5 +291,6 @@ fn reversed(record: &Record, direction: Direction) -> Record {
         std::mem::swap(&mut record.before, &mut record.after);
     }
     record.reason = None;
+    record.files.clear();
     record
 }

@@ -51,6 +51,20 @@ pub struct Record {
     /// The operation that it takes back from the middle, where it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reverts: Option<u64>,
+    /// The files that were loaded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<LoadedFile>,
+}
+
+/// A file that a statement loaded, as it was then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoadedFile {
+    /// Its name in the statement.
+    pub name: String,
+    /// How many bytes it had.
+    pub bytes: u64,
+    /// The xxh3 hash of 128 bits of all of them, in hexadecimal digits.
+    pub xxh3: String,
 }
 
 /// One operation.

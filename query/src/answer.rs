@@ -167,4 +167,9 @@ pub enum Answer {
         /// `scenario plan created`
         note: String,
     },
+    /// Nothing to tell programs, and something that has to be known.
+    Warned {
+        /// What was done and what is to be known, a line each.
+        notes: Vec<String>,
+    },
 }

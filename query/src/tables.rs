@@ -2,6 +2,7 @@
 
 use crate::answer::Answer;
 use arrow_array::RecordBatch;
+use engine::journal::LoadedFile;
 
 /// Under this key the metadata of the schema of what was read may hold a sentence for the receipt.
 pub const NOTE: &str = "note";
@@ -23,6 +24,12 @@ pub trait Tables: Sync {
     /// Errors: a sentence that names the file.
     fn parts(&self, path: &str) -> Result<Parts, String> {
         Ok(Box::new(std::iter::once(self.read(path))))
+    }
+
+    /// A file as it is now; none where there is no such file, or it cannot be read a second time, as a pipe.
+    fn stamp(&self, path: &str) -> Option<LoadedFile> {
+        let _ = path;
+        None
     }
 
     /// Told how many rows of a file are loaded so far; none when it is done with.

@@ -37,7 +37,7 @@ pub fn people(out: &mut dyn Write, answer: &Answer, screen: Screen) -> io::Resul
         Answer::List(list) => list::write(out, list, screen),
         Answer::Change(receipt) => change::write(out, receipt),
         Answer::Load(receipt) => load::write(out, receipt),
-        Answer::Nothing { .. } => Ok(()),
+        Answer::Nothing { .. } | Answer::Warned { .. } => Ok(()),
     }
 }
 
@@ -48,6 +48,7 @@ pub fn notes(answer: &Answer) -> &[String] {
         Answer::List(list) => &list.notes,
         Answer::Change(receipt) => &receipt.notes,
         Answer::Load(receipt) => &receipt.notes,
+        Answer::Warned { notes } => notes,
         Answer::Nothing { note } if note.is_empty() => &[],
         Answer::Nothing { note } => std::slice::from_ref(note),
     }

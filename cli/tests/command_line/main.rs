@@ -480,6 +480,30 @@ fn a_record_exported_makes_the_same_cube_again() {
 }
 
 #[test]
+fn a_record_says_what_was_loaded_and_its_export_tells_of_files_that_have_changed() {
+    let script = format!("{YEAR} export journal to 'year.pcq'");
+    let made = plancube(&["year.plancube", "-c", &script]).file("facts.csv", YEAR_FACTS).status(0);
+    assert!(!made.stderr().contains("warning"), "{}", made.stderr());
+    let text = made.read("year.pcq");
+    let bytes = YEAR_FACTS.len();
+    let line = format!("-- loaded facts.csv: {bytes} bytes, xxh3 ");
+    assert_eq!(
+        text.lines().filter(|said| said.starts_with(&line) && said.len() == line.len() + 32).count(),
+        2,
+        "{text}"
+    );
+    let again = ["year.plancube", "-c", "export journal to 'again.pcq'"];
+    let changed = made.then(&again).file("facts.csv", YEAR_FACTS.replace("260", "261")).status(0);
+    let changed = changed.complains("warning: facts.csv has changed since operation 7 loaded it: it has other bytes");
+    let changed = changed.complains("warning: facts.csv has changed since operation 6 loaded it");
+    let longer = changed.then(&again).file("facts.csv", YEAR_FACTS.replace("260", "2600")).status(0);
+    let longer = longer.complains(&format!("it has {} bytes where it had {bytes}", bytes + 1));
+    assert_eq!(longer.read("again.pcq"), text);
+    fs::remove_file(longer.folder.path().join("facts.csv")).unwrap();
+    longer.then(&again).status(0).complains("facts.csv, which operation 6 loaded, cannot be read now");
+}
+
+#[test]
 fn the_record_of_an_inferred_model_and_of_the_demo_make_them_again() {
     for what in ["facts.csv", "demo"] {
         let made = plancube(&[what, "-c", "export journal to 'all.pcq'; hash"]).file("facts.csv", YEAR_FACTS).status(0);

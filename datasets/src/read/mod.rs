@@ -7,6 +7,7 @@ mod dictionary;
 mod error;
 mod parquet;
 mod records;
+mod stamp;
 mod xlsx;
 
 use std::path::Path;
@@ -14,6 +15,7 @@ use std::path::Path;
 use arrow_array::RecordBatch;
 
 pub use error::ReadError;
+pub use stamp::stamp;
 
 /// Under this key the schema's metadata holds what a reader should be told of how the file was taken.
 pub const NOTE: &str = "note";

@@ -5,7 +5,13 @@ use crate::answer::Answer;
 use crate::error::{Error, ErrorKind, Result};
 use crate::export;
 use crate::syntax::ast::{Export, Exported, Span};
+use engine::journal::Kind;
 use std::path::Path;
+
+/// What is said of a file that is not what was loaded.
+fn other_content(name: &str, operation: u64, differs: &str) -> String {
+    format!("warning: {name} has changed since operation {operation} loaded it: it has {differs}")
+}
 
 impl Session {
     /// Copies the cube, as it was last committed, to a new file. Others go on reading and writing meanwhile.
@@ -29,9 +35,28 @@ impl Session {
             content.hash
         );
         for file in script::files(operations) {
-            head.push_str(&format!("-- It reads {}.\n", file.replace('\n', " ")));
+            head.push_str(&format!("-- It reads {}.\n", script::on_one_line(&file)));
         }
         Ok(script::script(operations, &head))
+    }
+
+    /// The loads whose files are not what they were, a sentence each: the script would not make the same cube of them.
+    fn changed_files(&self) -> Vec<String> {
+        let loads = self.cube.operations().iter().filter(|operation| operation.kind == Kind::Do);
+        let files = loads.flat_map(|load| load.record.files.iter().map(move |file| (load.sequence, file)));
+        let changed = files.filter_map(|(operation, file)| {
+            let name = script::on_one_line(&file.name);
+            match self.tables.stamp(&file.name) {
+                Some(now) if now == *file => None,
+                Some(now) if now.bytes == file.bytes => Some(other_content(&name, operation, "other bytes")),
+                Some(now) => {
+                    let sizes = format!("{} bytes where it had {}", now.bytes, file.bytes);
+                    Some(other_content(&name, operation, &sizes))
+                }
+                None => Some(format!("warning: {name}, which operation {operation} loaded, cannot be read now")),
+            }
+        });
+        changed.collect()
     }
 
     /// Writes the file, and says how many rows it has.
@@ -47,8 +72,12 @@ impl Session {
             Exported::Journal => {
                 let script = self.journal_script()?;
                 self.tables.write_text(&export.file, &script).map_err(unwritten)?;
-                let note = format!("{} operations written to {}", self.cube.operations().len(), export.file);
-                return Ok(Answer::Nothing { note });
+                let written = format!("{} operations written to {}", self.cube.operations().len(), export.file);
+                let changed = self.changed_files();
+                return Ok(match changed.is_empty() {
+                    true => Answer::Nothing { note: written },
+                    false => Answer::Warned { notes: [vec![written], changed].concat() },
+                });
             }
             Exported::Facts(conditions) => {
                 let facts = export::facts(self.context(&snapshot), conditions)?;

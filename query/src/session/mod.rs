@@ -291,6 +291,7 @@ impl Session {
             scenario: loaded.scenarios.join(", "),
             cells: loaded.cells,
             created: loaded.created,
+            files: self.tables.stamp(&load.file).into_iter().collect(),
             ..Record::default()
         };
         let operation = self.finish(draft, record)?;
@@ -322,7 +323,12 @@ impl Session {
         let mut draft = self.draft();
         draft.schema(snapshot.schema().replacing(id, dimension))?;
         notes.extend(stored::note_broken(snapshot.schema(), draft.snapshot().schema()));
-        let record = Record { statement: text.to_owned(), reason: load.because.clone(), ..Record::default() };
+        let record = Record {
+            statement: text.to_owned(),
+            reason: load.because.clone(),
+            files: self.tables.stamp(&load.file).into_iter().collect(),
+            ..Record::default()
+        };
         let operation = self.finish(draft, record)?;
         Ok(Answer::Load(LoadReceipt {
             operation,
@@ -469,6 +475,7 @@ fn joined(records: Vec<Record>) -> Record {
         scenario: scenarios.join(", "),
         cells: records.iter().map(|record| record.cells).sum(),
         created: records.iter().map(|record| record.created).sum(),
+        files: records.iter().flat_map(|record| record.files.iter().cloned()).collect(),
         ..Record::default()
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::syntax::ast::{Name, NameKind, Statement};
 use crate::syntax::{parse, split};
-use engine::journal::{Kind, Operation};
+use engine::journal::{Kind, LoadedFile, Operation};
 use std::fmt::Write;
 
 /// The script of some operations, one for each in their order, so that their numbers stay what they are.
@@ -28,6 +28,11 @@ pub(super) fn files(operations: &[Operation]) -> Vec<String> {
     files
 }
 
+/// A text that ends no comment.
+pub(super) fn on_one_line(text: &str) -> String {
+    text.replace(['\n', '\r'], " ")
+}
+
 struct Script {
     text: String,
     /// The scenario in use at this point.
@@ -36,7 +41,11 @@ struct Script {
 
 impl Script {
     fn operation(&mut self, operation: &Operation) {
-        let _ = writeln!(self.text, "-- {}: {}", operation.sequence, operation.author.replace('\n', " "));
+        let _ = writeln!(self.text, "-- {}: {}", operation.sequence, on_one_line(&operation.author));
+        for file in &operation.record.files {
+            let LoadedFile { name, bytes, xxh3 } = file;
+            let _ = writeln!(self.text, "-- loaded {}: {bytes} bytes, xxh3 {xxh3}", on_one_line(name));
+        }
         match operation.kind {
             Kind::Undo(_) => self.line("undo"),
             Kind::Redo(_) => self.line("redo"),
