@@ -5,27 +5,29 @@ use std::ops::Range;
 use annotate_snippets::{AnnotationKind, Element, Level, Origin, Renderer, Snippet};
 use query::error::Error;
 
+use crate::render::safe;
 use crate::script::Script;
 
 /// Draws the error of the statement that starts at a byte of the script.
 pub fn draw(error: &Error, script: &Script, statement: usize, coloured: bool) -> String {
-    let mut group = Level::ERROR.primary_title(error.message.as_str()).elements(place(error, script, statement));
+    let (message, label) = (safe(&error.message), safe(&error.label));
+    let mut group = Level::ERROR.primary_title(message).elements(place(error, &label, script, statement));
     for line in &error.help {
-        group = group.element(Level::HELP.message(line.as_str()));
+        group = group.element(Level::HELP.message(safe(line)));
     }
     renderer(coloured).render(&[group])
 }
 
-fn place<'a>(error: &'a Error, script: &'a Script, statement: usize) -> Option<Element<'a>> {
+fn place<'a>(error: &Error, label: &'a str, script: &'a Script, statement: usize) -> Option<Element<'a>> {
     match &error.span {
-        Some(span) => Some(snippet(error, script, statement + span.start..statement + span.end)),
+        Some(span) => Some(snippet(label, script, statement + span.start..statement + span.end)),
         None => origin(script, statement),
     }
 }
 
-fn snippet<'a>(error: &'a Error, script: &'a Script, span: Range<usize>) -> Element<'a> {
+fn snippet<'a>(label: &'a str, script: &'a Script, span: Range<usize>) -> Element<'a> {
     let mark = AnnotationKind::Primary.span(inside(&script.text, span));
-    let mark = if error.label.is_empty() { mark } else { mark.label(error.label.as_str()) };
+    let mark = if label.is_empty() { mark } else { mark.label(label) };
     let snippet = Snippet::source(script.text.as_str()).annotation(mark);
     snippet.path(script.name.as_deref()).into()
 }

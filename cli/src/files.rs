@@ -45,6 +45,13 @@ impl Tables for Files {
         Some(LoadedFile { name: path.to_owned(), bytes, xxh3: format!("{xxh3:032x}") })
     }
 
+    fn is_same(&self, one: &str, other: &str) -> bool {
+        match (Path::new(one).canonicalize(), Path::new(other).canonicalize()) {
+            (Ok(one), Ok(other)) => one == other,
+            _ => one == other,
+        }
+    }
+
     fn progress(&self, path: &str, rows: Option<u64>) {
         match rows {
             Some(rows) => self.loading.reached(path, rows),

@@ -56,7 +56,8 @@ impl Output {
 
     /// A file, which is made at once and emptied when there is something to write.
     pub fn file(path: &Path, format: Option<Format>, quiet: bool) -> Result<Self> {
-        let file = OpenOptions::new().write(true).create(true).truncate(false).open(path);
+        let free = datasets::refuse_cube(path);
+        let file = free.and_then(|()| OpenOptions::new().write(true).create(true).truncate(false).open(path));
         let file = file.with_context(|| format!("cannot write the output file {}", path.display()))?;
         let format = format.or(Format::of_file(path)).unwrap_or(Format::Csv);
         let data = Box::new(BufWriter::new(Emptied { file, yet: false }));
@@ -167,7 +168,7 @@ impl Output {
         if nothing && self.format != Format::Table && !io::stderr().is_terminal() {
             return;
         }
-        render::notes(answer).iter().for_each(|note| say(note));
+        render::notes(answer).iter().for_each(|note| say(&render::safe(note)));
     }
 
     fn screen(&self) -> Screen {

@@ -155,19 +155,27 @@ fn open_target(what: &Target, options: OpenOptions) -> Result<Opened, OpenError>
     match what {
         Target::Memory => Ok(opened(in_memory()?, vec!["a fresh cube in memory; .help shows how to begin".into()])),
         Target::CubeFile(path) => {
-            let access = if options.read_only { Access::Read } else { Access::Write };
             let made = !path.exists();
-            let cube = match options.wait {
+            let open = |access| match options.wait {
                 Some(seconds) => file::open_waiting(path, access, &author(), Duration::from_secs(seconds.into())),
                 None => file::open(path, access, &author()),
             };
-            let cube = cube.map_err(cannot)?;
+            let (cube, barred) = match open(if options.read_only { Access::Read } else { Access::Write }) {
+                Err(barred @ EngineError::Unwritable(_)) => (open(Access::Read).map_err(cannot)?, Some(barred)),
+                opened => (opened.map_err(cannot)?, None),
+            };
             let facts = cube.snapshot().facts();
-            let banner = match made {
+            let mut banner = vec![match made {
                 true => format!("{} made", path.display()),
                 false => format!("{}: {facts} facts; describe shows the model", path.display()),
-            };
-            Ok(Opened { news: made, ..opened(cube, vec![banner]) })
+            }];
+            let news = made || barred.is_some();
+            let mut opened = opened(cube, Vec::new());
+            if let Some(barred) = barred {
+                opened.session.set_read_only();
+                banner.push(format!("{barred}: it answers questions and refuses changes"));
+            }
+            Ok(Opened { news, banner, ..opened })
         }
         Target::Demo(None) => {
             let mut session = Session::new(in_memory()?, Box::new(Files::default()));

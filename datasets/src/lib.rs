@@ -5,7 +5,8 @@
 //!
 //! - [`read`] takes a `.csv`, `.tsv`, `.parquet` or `.arrow` file, [`parts`] takes it some rows at a time;
 //!   [`line_of_row`] finds a row in it again, [`stamp`] tells whether it is still the same.
-//! - [`fn@write`] writes such files; [`replace`] makes sure that a file is there whole or not at all.
+//! - [`fn@write`] writes such files; [`replace`] makes sure that a file is there whole or not at all, and
+//!   [`refuse_cube`] that it is no cube file that is written over.
 //! - [`demo`] is the company that `plancube demo` opens and the tutorial plans for.
 //! - [`star`] makes as many facts as a benchmark asks for; [`write_csv`] writes them to a file.
 //! - [`retail`] makes a cube of deep hierarchies and few facts of many possible.
@@ -22,4 +23,4 @@ mod write;
 
 pub use guard::guarded;
 pub use read::{NOTE, Parts, ReadError, line_of_row, parts, read, stamp};
-pub use write::{FileFormat, replace, write, write_csv};
+pub use write::{FileFormat, refuse_cube, replace, write, write_csv};

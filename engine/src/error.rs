@@ -25,6 +25,9 @@ pub enum EngineError {
     /// The cube was opened for reading only.
     #[error("the cube is open for reading only")]
     ReadOnly,
+    /// The file may be read, but not written.
+    #[error("{0} may not be written")]
+    Unwritable(String),
     /// The file is not a cube, is too new, or cannot be opened.
     #[error("{0}")]
     File(String),

@@ -65,7 +65,10 @@ impl From<EngineError> for Error {
         let kind = match &failure {
             EngineError::Interrupted => ErrorKind::Interrupted,
             EngineError::Stale => ErrorKind::Stale,
-            EngineError::File(_) | EngineError::Damaged(_) | EngineError::OutcomeUnknown(_) => ErrorKind::Storage,
+            EngineError::File(_)
+            | EngineError::Unwritable(_)
+            | EngineError::Damaged(_)
+            | EngineError::OutcomeUnknown(_) => ErrorKind::Storage,
             _ => ErrorKind::Refused,
         };
         let mut error = Error::new(kind, failure.to_string(), None);

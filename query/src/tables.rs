@@ -32,6 +32,11 @@ pub trait Tables: Sync {
         None
     }
 
+    /// Whether two paths are of one file.
+    fn is_same(&self, one: &str, other: &str) -> bool {
+        one == other
+    }
+
     /// Told how many rows of a file are loaded so far; none when it is done with.
     fn progress(&self, path: &str, rows: Option<u64>) {
         let _ = (path, rows);

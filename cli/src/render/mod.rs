@@ -29,6 +29,7 @@ use self::grid::Grid;
 
 pub use self::screen::Screen;
 pub use self::sheet::Sheet;
+pub use self::text::safe;
 
 /// Writes an answer as text for people.
 pub fn people(out: &mut dyn Write, answer: &Answer, screen: Screen) -> io::Result<()> {

@@ -75,12 +75,14 @@ pub fn label(label: &Label) -> String {
 
 /// A text on one line, without what would steer a terminal.
 pub fn one_line(text: &str) -> String {
-    let safe = |c: char| match c {
-        '\n' | '\r' | '\t' => ' ',
-        c if c.is_control() => '\u{fffd}',
-        c => c,
-    };
-    text.chars().map(safe).collect()
+    safe(&text.replace(['\n', '\r', '\t'], " "))
+}
+
+/// A text without what would steer a terminal, or turn the direction in which it is read.
+pub fn safe(text: &str) -> String {
+    let steers = |c: char| c.is_control() && c != '\n' && c != '\t';
+    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().map(|c| if steers(c) || turns(c) { '\u{fffd}' } else { c }).collect()
 }
 
 /// A statement on one line, its runs of white space as one blank.
@@ -141,5 +143,6 @@ mod tests {
     #[test]
     fn control_characters_do_not_reach_a_terminal() {
         assert_eq!(one_line("a\nb\x1b[1m"), "a b\u{fffd}[1m");
+        assert_eq!(safe("a\n\tb\x1b[1m\u{202e}c\r"), "a\n\tb\u{fffd}[1m\u{fffd}c\u{fffd}");
     }
 }

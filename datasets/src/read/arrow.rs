@@ -14,7 +14,7 @@ use arrow_array::types::{
 use arrow_array::{Array, ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, RecordBatch};
 use arrow_ipc::reader::{FileReader, StreamReader, read_footer_length};
 use arrow_ipc::{Block, root_as_footer};
-use arrow_schema::{ArrowError, DataType, SchemaRef, TimeUnit};
+use arrow_schema::{ArrowError, DECIMAL128_MAX_PRECISION, DataType, SchemaRef, TimeUnit};
 
 use super::ReadError;
 use super::caught::caught;
@@ -129,8 +129,10 @@ fn array(kind: &DataType, parts: &Parts<'_>) -> Result<ArrayRef, String> {
         }
         DataType::Float64 => Ok(Arc::new(values::<Float64Type>(parts).collect::<Float64Array>())),
         DataType::Decimal128(precision, scale) => {
-            let values: Decimal128Array = values::<Decimal128Type>(parts).collect();
-            let typed = values.with_precision_and_scale(*precision, *scale);
+            let whole = |value: Option<i128>| value.map(|value| in_ones(value, *scale)).transpose();
+            let values: Decimal128Array = values::<Decimal128Type>(parts).map(whole).collect::<Result<_, _>>()?;
+            let precision = if *scale < 0 { DECIMAL128_MAX_PRECISION } else { *precision };
+            let typed = values.with_precision_and_scale(precision, (*scale).max(0));
             Ok(Arc::new(typed.map_err(|error| error.to_string())?))
         }
         DataType::Date32 => Ok(Arc::new(values::<Date32Type>(parts).collect::<Date32Array>())),
@@ -144,6 +146,14 @@ fn array(kind: &DataType, parts: &Parts<'_>) -> Result<ArrayRef, String> {
         DataType::Timestamp(TimeUnit::Nanosecond, _) => Ok(days::<TimestampNanosecondType>(parts, 1_000_000_000)),
         other => Err(no_place(other)),
     }
+}
+
+/// A decimal of a negative scale, which counts in tens, hundreds or more, as one that counts in ones; others as they are.
+fn in_ones(value: i128, scale: i8) -> Result<i128, String> {
+    let power = 10i128.checked_pow(u32::from(scale.min(0).unsigned_abs()));
+    power
+        .and_then(|power| value.checked_mul(power))
+        .ok_or_else(|| format!("{value}e{} is too large", -i32::from(scale)))
 }
 
 fn no_place(kind: &DataType) -> String {
@@ -207,5 +217,18 @@ fn keyed<K: ArrowDictionaryKeyType>(value: &DataType, parts: &Parts<'_>) -> Resu
             Box::new((0..part.len()).map(move |row| place(part, row).map(|at| texts.value(at))))
         }),
         other => Err(no_place(other)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_of_a_negative_scale_count_in_ones() {
+        assert_eq!(in_ones(5, -2), Ok(500));
+        assert_eq!(in_ones(-5, 2), Ok(-5));
+        assert_eq!(in_ones(i128::MAX, -1), Err(format!("{}e1 is too large", i128::MAX)));
+        assert!(in_ones(1, -100).is_err());
     }
 }

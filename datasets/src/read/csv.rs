@@ -22,6 +22,9 @@ use crate::guard::unguarded;
 /// How many bytes a part of a file has, up to the end of a row.
 const PART_BYTES: usize = 16 << 20;
 
+/// How many columns a file may have: some kilobytes of memory go to each.
+const MOST_COLUMNS: usize = 1 << 16;
+
 /// How many fields of a column are looked at to tell whether they repeat.
 const LOOKED_AT: usize = 4096;
 
@@ -229,6 +232,10 @@ fn check<'a>(path: &Path, text: &'a [u8], header: &Header, line: usize) -> Resul
 /// The names of the columns.
 fn header(path: &Path, record: &Record, text: &[u8], separator: u8) -> Result<Vec<String>, ReadError> {
     let names = fields(&text[record.start..record.end], separator);
+    if names.len() > MOST_COLUMNS {
+        let problem = format!("{} columns, where {MOST_COLUMNS} can be read", names.len());
+        return Err(ReadError::bad_line(path, record.line, problem));
+    }
     let mut seen = HashSet::new();
     let names: Vec<String> = names.iter().map(|name| unguarded(name).to_owned()).collect();
     for name in &names {

@@ -1,6 +1,7 @@
 //! Writing a batch to a file, in the format of its ending, whole or not at all.
 
 mod arrow;
+mod cube;
 mod parquet;
 mod replace;
 mod separated;
@@ -11,6 +12,7 @@ use std::path::Path;
 
 use arrow_array::RecordBatch;
 
+pub use cube::refuse_cube;
 pub use replace::replace;
 
 /// What a file of columns can be.

@@ -4,14 +4,17 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use super::cube::refuse_cube;
+
 /// Writes a file under another name beside it, and gives it its own when it is complete; an earlier file of that
 /// name stays as it is until then. What is no ordinary file, such as a pipe, is written to directly.
 ///
 /// # Errors
 ///
-/// If the file or its folder cannot be written, or `content` fails; nothing is left behind then.
+/// If the file or its folder cannot be written, or `content` fails; nothing is left behind then. If a cube file is there.
 pub fn replace(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    refuse_cube(&path)?;
     if fs::metadata(&path).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
         return filled(OpenOptions::new().write(true).open(&path)?, content).map(|_| ());
     }

@@ -2,6 +2,7 @@
 
 use super::blob::{decode_chunk, decode_delta, encode_chunk, encode_delta};
 use super::chain::{START, checksum, link, verify};
+use super::connect::connect;
 use crate::change::Change;
 use crate::error::{EngineError, Result};
 use crate::id::MemberId;
@@ -11,7 +12,7 @@ use crate::schema::Schema;
 use crate::snapshot::Snapshot;
 use crate::storage::{Chunk, Partition};
 use rayon::prelude::*;
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -78,17 +79,6 @@ pub(super) fn make(path: &Path) -> Result<Database> {
     let start = START.to_le_bytes();
     database.connection.execute("INSERT INTO head VALUES (1, 0, ?1)", params![start.as_slice()]).map_err(storage)?;
     Ok(database)
-}
-
-/// A reader opens for writing too, where it may, so that the last to leave can fold the log into
-/// the one file; `query_only` keeps it from changing anything.
-fn connect(path: &Path, access: Access) -> Result<Connection> {
-    let open = |flags| Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX);
-    let connection = match access {
-        Access::Write => open(OpenFlags::SQLITE_OPEN_READ_WRITE),
-        Access::Read => open(OpenFlags::SQLITE_OPEN_READ_WRITE).or_else(|_| open(OpenFlags::SQLITE_OPEN_READ_ONLY)),
-    };
-    connection.map_err(|error| cannot_open(path, &error))
 }
 
 fn prepare(connection: Connection, version: i32, wait: Duration) -> Result<Database> {
@@ -511,6 +501,10 @@ fn hash_of(bytes: Vec<u8>) -> Result<u128> {
 
 fn refuse_foreign(path: &Path) -> Result<()> {
     use std::io::Read;
+    // A pipe is not even opened: that would wait for whoever writes to it.
+    if std::fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
+        return Err(EngineError::File(format!("{} is no ordinary file", path.display())));
+    }
     let mut start = Vec::new();
     std::fs::File::open(path)
         .and_then(|file| file.take(MAGIC.len() as u64).read_to_end(&mut start))
@@ -544,7 +538,7 @@ fn refuse_short(path: &Path) -> Result<()> {
     }
 }
 
-fn cannot_open(path: &Path, error: &rusqlite::Error) -> EngineError {
+pub(super) fn cannot_open(path: &Path, error: &rusqlite::Error) -> EngineError {
     EngineError::File(format!("{} cannot be opened: {error}", path.display()))
 }
 
@@ -557,7 +551,7 @@ fn reading(path: &Path, error: &rusqlite::Error) -> EngineError {
     }
 }
 
-fn storage_code(error: &rusqlite::Error) -> Option<ErrorCode> {
+pub(super) fn storage_code(error: &rusqlite::Error) -> Option<ErrorCode> {
     match error {
         rusqlite::Error::SqliteFailure(failure, _) => Some(failure.code),
         _ => None,

@@ -17,6 +17,7 @@
 mod blob;
 mod chain;
 mod check;
+mod connect;
 mod database;
 mod late;
 mod repair;
@@ -33,13 +34,14 @@ use crate::error::{EngineError, Result};
 use crate::journal::{Entry, Store};
 use crate::snapshot::Snapshot;
 use database::Database;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use store::CubeFile;
 
 /// Opens a cube file.
 ///
-/// Errors: [`EngineError::File`] where it is no cube or cannot be opened; [`EngineError::Damaged`].
+/// Errors: [`EngineError::File`] where it is no cube or cannot be opened; [`EngineError::Unwritable`] where it is to be
+/// written and may not be; [`EngineError::Damaged`].
 pub fn open(path: &Path, access: Access, author: &str) -> Result<Cube> {
     opened(path, access, author, Database::open)
 }
@@ -72,8 +74,20 @@ fn opened(
 fn keep_older(database: &Database, path: &Path) -> Result<()> {
     let mut name = path.as_os_str().to_owned();
     name.push(".before-upgrade");
-    let copy = Path::new(&name);
-    if copy.exists() { Ok(()) } else { database.copy_to(copy) }
+    let copy = PathBuf::from(&name);
+    if copy.exists() {
+        return Ok(());
+    }
+    // Under another name until it is whole and on disk: a copy cut short must not pass for one.
+    name.push(format!(".{}.part", std::process::id()));
+    let part = Path::new(&name);
+    let cannot = |error| EngineError::File(format!("{} cannot be made: {error}", copy.display()));
+    let _ = std::fs::remove_file(part);
+    let on_disk = || std::fs::File::open(part)?.sync_all().and_then(|()| std::fs::rename(part, &copy));
+    let kept = database.copy_to(part).and_then(|()| on_disk().map_err(cannot));
+    let _ = std::fs::remove_file(part);
+    keep_name(path.parent().filter(|folder| !folder.as_os_str().is_empty()));
+    kept
 }
 
 /// Writes a cube, with its whole record, to a new file.

@@ -38,6 +38,9 @@ const MOST_TAKEN: usize = 1 << 18;
 /// Bytes of what is known of a bad row.
 const BAD_ROW_BYTES: usize = 256;
 
+/// How many columns that are not used are named.
+const MOST_NAMED: usize = 30;
+
 /// How many bad rows an error tells of.
 const TOLD: usize = 5;
 
@@ -82,6 +85,9 @@ pub(crate) fn load(context: Context, load: &Load, tables: &dyn Tables, draft: &m
 
 fn load_parts(context: Context, load: &Load, tables: &dyn Tables, draft: &mut Draft) -> Result<Loaded> {
     let refused = |problem| Error::new(ErrorKind::Refused, problem, Some(load.file_span.clone()));
+    if load.skipping_errors.as_ref().is_some_and(|rejects| tables.is_same(&load.file, rejects)) {
+        return Err(refused(format!("the rows put aside would be written over {} itself", load.file)));
+    }
     let mut parts = tables.parts(&load.file).map_err(refused)?;
     let first = parts.next().unwrap_or_else(|| Err(format!("{} is empty", load.file))).map_err(refused)?;
     let mut loader = Loader::new(context, load, tables, &first)?;
@@ -605,7 +611,10 @@ impl<'a> Loader<'a> {
 
     fn unused(&self) -> Option<String> {
         let unused = &self.targets.unused;
-        (!unused.is_empty()).then(|| format!("columns not used: {}", unused.join(", ")))
+        let more = unused.len().saturating_sub(MOST_NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let named = unused.iter().take(MOST_NAMED).cloned().collect::<Vec<_>>().join(", ");
+        (!unused.is_empty()).then(|| format!("columns not used: {named}{more}"))
     }
 }
 
