@@ -1,6 +1,7 @@
 //! `check`: whether everything in a cube file is what was written, and adds up.
 
-use super::database::{Access, Database};
+use super::connect::Access;
+use super::database::Database;
 use super::store::CubeFile;
 use crate::aggregate::{Axis, OUTSIDE, Request, scanned};
 use crate::dimension::Dimension;

@@ -1,9 +1,17 @@
 //! Connections to a cube file, also where nothing may be written.
 
-use super::database::{Access, cannot_open, storage_code};
 use crate::error::{EngineError, Result};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::path::Path;
+
+/// How a cube file is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// For reading and writing; made where it is not there.
+    Write,
+    /// For reading only; it must be there.
+    Read,
+}
 
 /// A reader opens for writing too, where it may, so that the last to leave can fold the log into the one file.
 ///
@@ -58,4 +66,15 @@ fn frozen(path: &Path) -> Result<Connection> {
     let escaped = path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     Connection::open_with_flags(format!("file:{escaped}?immutable=1"), flags).map_err(|error| cannot_open(path, &error))
+}
+
+pub(super) fn cannot_open(path: &Path, error: &rusqlite::Error) -> EngineError {
+    EngineError::File(format!("{} cannot be opened: {error}", path.display()))
+}
+
+pub(super) fn storage_code(error: &rusqlite::Error) -> Option<ErrorCode> {
+    match error {
+        rusqlite::Error::SqliteFailure(failure, _) => Some(failure.code),
+        _ => None,
+    }
 }

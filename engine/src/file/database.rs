@@ -2,7 +2,7 @@
 
 use super::blob::{decode_chunk, decode_delta, encode_chunk, encode_delta};
 use super::chain::{START, checksum, link, verify};
-use super::connect::connect;
+use super::connect::{Access, cannot_open, connect, storage_code};
 use crate::change::Change;
 use crate::error::{EngineError, Result};
 use crate::id::MemberId;
@@ -48,15 +48,6 @@ const SUMMARIES: &str = "
     CREATE TABLE IF NOT EXISTS outline (scenario INTEGER PRIMARY KEY, facts INTEGER NOT NULL, chunks INTEGER NOT NULL,
         bytes INTEGER NOT NULL);
 ";
-
-/// How a cube file is opened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
-    /// For reading and writing; made where it is not there.
-    Write,
-    /// For reading only; it must be there.
-    Read,
-}
 
 /// Chunks with their row ids.
 pub(super) type Stored = Vec<(Arc<Chunk>, i64)>;
@@ -538,23 +529,12 @@ fn refuse_short(path: &Path) -> Result<()> {
     }
 }
 
-pub(super) fn cannot_open(path: &Path, error: &rusqlite::Error) -> EngineError {
-    EngineError::File(format!("{} cannot be opened: {error}", path.display()))
-}
-
 fn reading(path: &Path, error: &rusqlite::Error) -> EngineError {
     match storage_code(error) {
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
             EngineError::Damaged(format!("{} ({error})", path.display()))
         }
         _ => cannot_open(path, error),
-    }
-}
-
-pub(super) fn storage_code(error: &rusqlite::Error) -> Option<ErrorCode> {
-    match error {
-        rusqlite::Error::SqliteFailure(failure, _) => Some(failure.code),
-        _ => None,
     }
 }
 

@@ -26,7 +26,7 @@ mod store;
 mod tests;
 
 pub use check::check;
-pub use database::Access;
+pub use connect::Access;
 pub use repair::{Repaired, repair};
 
 use crate::cube::Cube;

@@ -6,8 +6,9 @@
 //! operation. The damaged file is not touched.
 
 use super::chain::{START, link};
+use super::connect::Access;
 use super::create;
-use super::database::{Access, Database};
+use super::database::Database;
 use super::store::facts_of;
 use crate::change::Direction;
 use crate::cube::{Draft, replay};

@@ -1,6 +1,7 @@
 //! The file behind a cube: restoring a version, appending operations, checkpoints.
 
-use super::database::{Access, Database, Stored};
+use super::connect::Access;
+use super::database::{Database, Stored};
 use super::late::Late;
 use crate::change::Change;
 use crate::cube::replay;
