@@ -83,6 +83,7 @@ impl Star {
             step: 1,
             allow_negative: false,
             action,
+            told: Vec::new(),
         }
     }
 

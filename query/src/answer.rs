@@ -1,9 +1,10 @@
 //! What a statement answers: cells, lists and receipts, with nothing of how they are drawn.
 
 /// The value of one shown cell.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub enum Value {
     /// No data.
+    #[default]
     Empty,
     /// Exact: `units / 10^scale`.
     Exact {
@@ -90,10 +91,10 @@ pub struct List {
     pub notes: Vec<String>,
 }
 
-/// One of the largest changes of a receipt.
+/// A leaf or a part of a dimension before and after a change.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CellChange {
-    /// The leaf, as member names joined by `, `.
+    /// The leaf, as member names joined by `, `, or the part's member.
     pub cell: String,
     /// The value before.
     pub before: Value,
@@ -101,8 +102,28 @@ pub struct CellChange {
     pub after: Value,
 }
 
-/// What a change did, or would do.
+/// A dimension that a statement names, in parts.
 #[derive(Debug, Clone, PartialEq)]
+pub struct Breakdown {
+    /// Its name.
+    pub dimension: String,
+    /// The parts that hold something, before and after.
+    pub parts: Vec<CellChange>,
+}
+
+/// The units that were left after shares were cut to whole units: one each to the largest remainders.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rounding {
+    /// How many leaves got a unit.
+    pub leaves: u64,
+    /// What a unit is.
+    pub unit: Value,
+    /// The first of these leaves.
+    pub first: Vec<String>,
+}
+
+/// What a change did, or would do.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct ChangeReceipt {
     /// The operation's number; none for a preview.
     pub operation: Option<u64>,
@@ -112,7 +133,7 @@ pub struct ChangeReceipt {
     pub cells_touched: u64,
     /// Of these, cells that were empty before.
     pub cells_created: u64,
-    /// The total of the slice before (of a stock, in the last period of the slice).
+    /// The total of the slice before (of a stock, in the last period that changed).
     pub before: Value,
     /// The same after.
     pub after: Value,
@@ -122,6 +143,10 @@ pub struct ChangeReceipt {
     pub unit: Option<String>,
     /// The total that was held, where something was.
     pub held: Option<Value>,
+    /// The dimensions that the statement names, part by part.
+    pub parts: Vec<Breakdown>,
+    /// Where units of rounding went; none where all shares were whole.
+    pub rounding: Option<Rounding>,
     /// The largest changes; filled for a preview.
     pub largest: Vec<CellChange>,
     /// Said beside the answer: the scenario assumed, what `before` means for a stock.

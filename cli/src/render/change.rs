@@ -2,12 +2,15 @@
 
 use std::io::{self, Write};
 
-use query::answer::{CellChange, ChangeReceipt, Value};
+use query::answer::{Breakdown, CellChange, ChangeReceipt, Rounding, Value};
 
 use super::grid::{Grid, Heading, Line, Side};
 use super::number::Digits;
 use super::screen::Screen;
 use super::text;
+
+/// How many parts of a dimension are listed.
+const PARTS: usize = 8;
 
 /// Writes what the statement did, or would do.
 pub fn write(out: &mut dyn Write, receipt: &ChangeReceipt) -> io::Result<()> {
@@ -19,6 +22,10 @@ pub fn write(out: &mut dyn Write, receipt: &ChangeReceipt) -> io::Result<()> {
     }
     for (name, value) in facts(receipt) {
         writeln!(out, "  {name:<15}{value}")?;
+    }
+    receipt.parts.iter().try_for_each(|breakdown| parts(out, breakdown))?;
+    if let Some(placed) = &receipt.rounding {
+        writeln!(out, "  {:<15}{}", "rounding", rounding(placed))?;
     }
     if receipt.largest.is_empty() { Ok(()) } else { largest(out, &receipt.largest) }
 }
@@ -79,6 +86,58 @@ fn difference(before: &Value, after: &Value) -> Option<String> {
     Some(format!("{sign}{}", Digits::exact(difference, *scale).grouped()))
 }
 
+/// `by department  Sales  200.00 → 240.00`, a line for each part.
+fn parts(out: &mut dyn Write, breakdown: &Breakdown) -> io::Result<()> {
+    let listed = most_changed(&breakdown.parts);
+    let texts: Vec<[String; 3]> = listed.iter().map(|part| texts(part)).collect();
+    let wide = |column: usize| texts.iter().map(|texts| text::width(&texts[column])).max().unwrap_or(0);
+    let (names, befores, afters) = (wide(0), wide(1), wide(2));
+    let mut heading = format!("by {}", text::one_line(&breakdown.dimension));
+    for [name, before, after] in &texts {
+        let arrow = if after == before { ' ' } else { '→' };
+        let after = if after == before { "" } else { after };
+        let pad = |text: &str, width: usize| " ".repeat(width.saturating_sub(text::width(text)));
+        let line = format!(
+            "  {heading:<14} {name}{}  {}{before} {arrow} {}{after}",
+            pad(name, names),
+            pad(before, befores),
+            pad(after, afters)
+        );
+        writeln!(out, "{}", line.trim_end())?;
+        heading.clear();
+    }
+    match breakdown.parts.len() - listed.len() {
+        0 => Ok(()),
+        more => writeln!(out, "  {:<14} and {more} more", ""),
+    }
+}
+
+fn texts(part: &CellChange) -> [String; 3] {
+    [text::one_line(&part.cell), amount(&part.before, None), amount(&part.after, None)]
+}
+
+/// The parts to list, in their order: all where they are few, else those that changed most.
+fn most_changed(parts: &[CellChange]) -> Vec<&CellChange> {
+    let units = |value: &Value| if let Value::Exact { units, .. } = value { *units } else { 0 };
+    let moved = |part: &CellChange| (units(&part.after) - units(&part.before)).abs();
+    let mut order: Vec<usize> = (0..parts.len()).collect();
+    order.sort_by_key(|place| std::cmp::Reverse(moved(&parts[*place])));
+    order.truncate(PARTS);
+    order.sort_unstable();
+    order.into_iter().map(|place| &parts[place]).collect()
+}
+
+/// `a unit of 0.01 by largest remainder on 2 leaves: Sales, 2026-01; Sales, 2026-02`
+fn rounding(placed: &Rounding) -> String {
+    let unit = text::people(&placed.unit);
+    let count = Digits::exact(i128::from(placed.leaves), 0).grouped();
+    let leaves = if placed.leaves == 1 { "leaf" } else { "leaves" };
+    let named: Vec<String> = placed.first.iter().map(|cell| text::one_line(cell)).collect();
+    let more = placed.leaves.saturating_sub(named.len() as u64);
+    let rest = if more > 0 { "; …" } else { "" };
+    format!("a unit of {unit} by largest remainder on {count} {leaves}: {}{rest}", named.join("; "))
+}
+
 fn largest(out: &mut dyn Write, changes: &[CellChange]) -> io::Result<()> {
     let names = ["largest changes", "before", "after"];
     let headings = names.iter().enumerate();
@@ -111,9 +170,7 @@ mod tests {
             after: Value::Exact { units: 120_000_000, scale: 2 },
             conserved: false,
             unit: Some("USD".into()),
-            held: None,
-            largest: Vec::new(),
-            notes: Vec::new(),
+            ..ChangeReceipt::default()
         }
     }
 

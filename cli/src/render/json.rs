@@ -5,7 +5,7 @@
 
 use std::io::{self, Write};
 
-use query::answer::{CellChange, CellSet, ChangeReceipt, List, LoadReceipt, Value};
+use query::answer::{Breakdown, CellChange, CellSet, ChangeReceipt, List, LoadReceipt, Rounding, Value};
 
 use super::number::Digits;
 use super::text;
@@ -78,16 +78,44 @@ pub fn change(out: &mut dyn Write, receipt: &ChangeReceipt) -> io::Result<()> {
     record.put("before", value(&receipt.before));
     record.put("after", value(&receipt.after));
     record.put("conserved", receipt.conserved.to_string());
+    if let Some(held) = &receipt.held {
+        record.put("held", value(held));
+    }
+    if !receipt.parts.is_empty() {
+        record.put("by", breakdowns(&receipt.parts));
+    }
+    if let Some(placed) = &receipt.rounding {
+        record.put("rounding", rounding(placed));
+    }
     if receipt.operation.is_none() {
-        let largest: Vec<String> = receipt.largest.iter().map(cell_change).collect();
+        let largest: Vec<String> = receipt.largest.iter().map(|change| changed("cell", change)).collect();
         record.put("largest", format!("[{}]", largest.join(",")));
     }
     writeln!(out, "{}", record.finish())
 }
 
-fn cell_change(change: &CellChange) -> String {
+/// `{"channel":[{"member":"Events","before":500,"after":300}]}`
+fn breakdowns(parts: &[Breakdown]) -> String {
     let mut record = Record::default();
-    record.put("cell", string(&change.cell));
+    for breakdown in parts {
+        let parts: Vec<String> = breakdown.parts.iter().map(|part| changed("member", part)).collect();
+        record.put(&breakdown.dimension, format!("[{}]", parts.join(",")));
+    }
+    record.finish()
+}
+
+fn rounding(placed: &Rounding) -> String {
+    let mut record = Record::default();
+    record.put("leaves", placed.leaves.to_string());
+    record.put("unit", value(&placed.unit));
+    let first: Vec<String> = placed.first.iter().map(|cell| string(cell)).collect();
+    record.put("first", format!("[{}]", first.join(",")));
+    record.finish()
+}
+
+fn changed(what: &str, change: &CellChange) -> String {
+    let mut record = Record::default();
+    record.put(what, string(&change.cell));
     record.put("before", value(&change.before));
     record.put("after", value(&change.after));
     record.finish()
@@ -196,10 +224,7 @@ mod tests {
             before: Value::Exact { units: 100_000, scale: 2 },
             after: Value::Exact { units: 33_334, scale: 2 },
             conserved: true,
-            unit: None,
-            held: None,
-            largest: Vec::new(),
-            notes: Vec::new(),
+            ..ChangeReceipt::default()
         };
         let expected = concat!(
             r#"{"operation":17,"statement":"set cost to 1 because 'a \"b\"'","cells_touched":4,"#,

@@ -1,11 +1,33 @@
 //! Largest remainder (Hamilton's method): whole units that add up to the total exactly.
 
+/// How many shares that got a unit of what was left are kept by name.
+pub(super) const KEPT: usize = 3;
+
+/// Shares in whole units, and which of them got one of the units that were left.
+pub(super) struct Shares {
+    pub units: Vec<i128>,
+    pub raised: Raised,
+}
+
+/// The shares that got one of the units that were left.
+#[derive(Default)]
+pub(super) struct Raised {
+    pub count: usize,
+    /// The places of the first of them.
+    pub first: Vec<usize>,
+}
+
 /// Shares of a total in proportion to weights, in whole units.
 ///
 /// Each share is the floor of `total * weight / sum`; the units left over go to the largest
 /// remainders, ties to the first listed. A negative total is apportioned as its positive one, with
 /// the signs turned. None where the weights sum to zero, or where a product does not fit.
 pub fn apportion(total: i128, weights: &[i128]) -> Option<Vec<i128>> {
+    shares(total, weights).map(|shares| shares.units)
+}
+
+/// The same, with where the units that were left went.
+pub(super) fn shares(total: i128, weights: &[i128]) -> Option<Shares> {
     let sum = weights.iter().try_fold(0i128, |sum, weight| sum.checked_add(*weight))?;
     if sum == 0 {
         return None;
@@ -18,12 +40,12 @@ pub fn apportion(total: i128, weights: &[i128]) -> Option<Vec<i128>> {
         None => wide(total, sum, facing, weights)?,
     };
     if turned < 0 {
-        shares.iter_mut().for_each(|share| *share = -*share);
+        shares.units.iter_mut().for_each(|share| *share = -*share);
     }
     Some(shares)
 }
 
-fn wide(total: i128, sum: i128, facing: i128, weights: &[i128]) -> Option<Vec<i128>> {
+fn wide(total: i128, sum: i128, facing: i128, weights: &[i128]) -> Option<Shares> {
     let mut shares = Vec::with_capacity(weights.len());
     let mut remainders = Vec::with_capacity(weights.len());
     for weight in weights {
@@ -32,13 +54,13 @@ fn wide(total: i128, sum: i128, facing: i128, weights: &[i128]) -> Option<Vec<i1
         remainders.push(product.rem_euclid(sum));
     }
     let left = usize::try_from(total - shares.iter().sum::<i128>()).ok()?;
-    give_left(left, &mut shares, &remainders);
-    Some(shares)
+    let raised = give_left(left, &mut shares, &remainders);
+    Some(Shares { units: shares, raised })
 }
 
 /// The same where weights are not negative and all fits in 64 bits, as most amounts do: dividing is several times
 /// cheaper there.
-fn narrow(total: i128, sum: i128, facing: i128, weights: &[i128]) -> Option<Vec<i128>> {
+fn narrow(total: i128, sum: i128, facing: i128, weights: &[i128]) -> Option<Shares> {
     let (total, sum) = (u64::try_from(total).ok()?, u64::try_from(sum).ok()?);
     if weights.iter().any(|weight| *weight * facing < 0) || total.checked_mul(sum).is_none() {
         return None;
@@ -53,24 +75,29 @@ fn narrow(total: i128, sum: i128, facing: i128, weights: &[i128]) -> Option<Vec<
         remainders.push(product - share * sum);
         left -= share;
     }
-    give_left(left as usize, &mut shares, &remainders);
-    Some(shares)
+    let raised = give_left(left as usize, &mut shares, &remainders);
+    Some(Shares { units: shares, raised })
 }
 
 /// Gives one unit each to the largest remainders, ties to the first listed.
-fn give_left<R: Copy + Ord>(left: usize, shares: &mut [i128], remainders: &[R]) {
+fn give_left<R: Copy + Ord>(left: usize, shares: &mut [i128], remainders: &[R]) -> Raised {
+    let mut raised = Raised { count: left, first: Vec::new() };
     if left == 0 {
-        return;
+        return raised;
     }
     let mut sorted = remainders.to_vec();
     let (_, least, _) = sorted.select_nth_unstable_by(left.min(shares.len()) - 1, |a, b| b.cmp(a));
     let least = *least;
     let mut tied = left - remainders.iter().filter(|remainder| **remainder > least).count();
-    for (share, remainder) in shares.iter_mut().zip(remainders) {
+    for (place, (share, remainder)) in shares.iter_mut().zip(remainders).enumerate() {
         let wins = *remainder > least || (*remainder == least && tied > 0);
         tied -= usize::from(wins && *remainder == least);
         *share += i128::from(wins);
+        if wins && raised.first.len() < KEPT {
+            raised.first.push(place);
+        }
     }
+    raised
 }
 
 #[cfg(test)]

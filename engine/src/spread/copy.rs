@@ -1,8 +1,9 @@
 //! `copy`, `fill` and `clear`: leaves get values that need no total.
 
-use super::apportion::apportion;
-use super::effect::{Effect, outcome};
+use super::apportion::{Raised, Shares, shares};
+use super::effect::Effect;
 use super::leaf::{Field, Leaf};
+use super::outcome::outcome;
 use super::request::Outcome;
 use crate::aggregate;
 use crate::decimal::{Decimal, divide_rounded, power_of_ten};
@@ -38,7 +39,9 @@ pub(super) fn copy(
             .filter(|leaf| !field.is_held(leaf.key))
             .partition(|leaf| sources.contains_key(&leaf.key));
         let values: Vec<i128> = copied.iter().map(|leaf| i128::from(sources[&leaf.key])).collect();
-        for (leaf, value) in copied.iter().zip(multiplied(field, &values, times)?) {
+        let shares = multiplied(field, &values, times)?;
+        effect.raise(&copied, &shares.raised);
+        for (leaf, value) in copied.iter().zip(shares.units) {
             effect.put_value(field, leaf, value)?;
         }
         cleared.iter().for_each(|leaf| effect.clear(leaf));
@@ -64,18 +67,19 @@ pub(super) fn mapped(
     Ok(found)
 }
 
-fn multiplied(field: &Field, values: &[i128], times: Decimal) -> Result<Vec<i128>> {
+fn multiplied(field: &Field, values: &[i128], times: Decimal) -> Result<Shares> {
     let one = power_of_ten(times.scale);
+    let plain = |units| Shares { units, raised: Raised::default() };
     if times.units == one {
-        return Ok(values.to_vec());
+        return Ok(plain(values.to_vec()));
     }
     let overflow = || EngineError::Overflow(format!("{} times {times}", field.measure()));
     let rounded =
         |value: i128| value.checked_mul(times.units).and_then(|v| divide_rounded(v, one)).ok_or_else(overflow);
     let total = rounded(values.iter().sum())?;
-    match apportion(total, values) {
+    match shares(total, values) {
         Some(shares) => Ok(shares),
-        None => values.iter().map(|value| rounded(*value)).collect(),
+        None => values.iter().map(|value| rounded(*value)).collect::<Result<_>>().map(plain),
     }
 }
 
@@ -90,9 +94,9 @@ pub(super) fn fill(field: &Field, value: i64) -> Result<Outcome> {
     Ok(outcome(field, &leaves, effect))
 }
 
-/// Every leaf of the slice becomes empty.
-pub(super) fn clear(field: &Field) -> Result<Outcome> {
-    let leaves = field.existing(&field.spread.subcube)?;
+/// Every leaf of some cells becomes empty, those that count for nothing in the slice's total included.
+pub(super) fn clear(field: &Field, cells: &Subcube) -> Result<Outcome> {
+    let leaves = field.existing_in(cells, &field.spread.subcube)?;
     refuse_untouched(field, &leaves)?;
     let mut effect = Effect::default();
     leaves.iter().filter(|leaf| leaf.free).for_each(|leaf| effect.clear(leaf));

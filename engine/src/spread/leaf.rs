@@ -2,7 +2,6 @@
 
 use super::request::Spread;
 use crate::aggregate;
-use crate::calendar::Moment;
 use crate::dimension::Dimension;
 use crate::error::{EngineError, Result};
 use crate::id::{DimensionId, MemberId};
@@ -57,7 +56,12 @@ impl<'a> Field<'a> {
 
     /// The leaves of a slice that have a value, in leaf order.
     pub fn existing(&self, subcube: &Subcube) -> Result<Vec<Leaf>> {
-        let cells = aggregate::leaves(self.snapshot, subcube, self.spread.measure, self.stop)?;
+        self.existing_in(subcube, subcube)
+    }
+
+    /// The leaves of some cells that have a value, in leaf order, as they count in a slice.
+    pub fn existing_in(&self, cells: &Subcube, subcube: &Subcube) -> Result<Vec<Leaf>> {
+        let cells = aggregate::leaves(self.snapshot, cells, self.spread.measure, self.stop)?;
         afford("the leaves of the slice", bytes(cells.keys.len(), LEAF_BYTES))?;
         let mut leaves: Vec<Leaf> =
             cells.keys.iter().zip(&cells.values).map(|(key, value)| self.leaf(subcube, *key, Some(*value))).collect();
@@ -169,14 +173,6 @@ impl<'a> Field<'a> {
         let weighed = totals.map(|hold| (hold.number, self.snapshot.weight_in(hold, leaf.key)));
         let turned = |(number, weight): (u64, Weight)| (number, weight.times(leaf.weight).unwrap_or(Weight::TOO_FINE));
         weighed.filter(|(_, weight)| !weight.is_zero()).map(turned).collect()
-    }
-
-    /// The end of a leaf's period and the period, where the measure is a stock; else the same for all.
-    pub fn period_of(&self, key: u128) -> (Option<(Moment, i32)>, u32) {
-        self.stock_time().map_or((None, 0), |(time, coordinate)| {
-            let code = self.snapshot.layout().unpack(key, coordinate);
-            (Some(time.period_end(MemberId(code))), code)
-        })
     }
 
     /// Stops where the user has interrupted.

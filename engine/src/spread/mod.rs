@@ -10,6 +10,7 @@ mod copy;
 mod effect;
 mod fit;
 mod leaf;
+mod outcome;
 mod phased;
 mod request;
 mod solve;
@@ -17,7 +18,9 @@ mod total;
 mod transfer;
 
 pub use apportion::apportion;
-pub use request::{Action, Amount, Demand, Group, Margin, Method, Outcome, Sense, Span, Spread};
+pub use request::{
+    Action, Amount, Breakdown, Demand, Group, Margin, Method, Outcome, Part, Rounding, Sense, Span, Spread,
+};
 
 use crate::error::Result;
 use crate::snapshot::{Snapshot, locked};
@@ -39,7 +42,7 @@ pub fn compute(snapshot: &Snapshot, spread: &Spread, stop: &AtomicBool) -> Resul
         Action::Move { amount, from, to, equally } => transfer::compute(&field, *amount, from, to, *equally),
         Action::Copy { from, mapping, times } => copy::copy(&field, from, mapping, *times),
         Action::Fill(value) => copy::fill(&field, *value),
-        Action::Clear => copy::clear(&field),
+        Action::Clear(cells) => copy::clear(&field, cells),
     }
 }
 

@@ -1,7 +1,8 @@
 //! Totals laid over time: the slice comes to an amount in each of several spans.
 
-use super::effect::{Effect, outcome};
+use super::effect::Effect;
 use super::leaf::{Field, Leaf};
+use super::outcome::outcome;
 use super::request::{Amount, Method, Outcome, Span};
 use super::total::{candidates, nothing_free, nothing_there, spread};
 use crate::error::{EngineError, Result};

@@ -173,8 +173,8 @@ pub enum Action {
     },
     /// Every leaf of the slice gets this value.
     Fill(i64),
-    /// Every leaf of the slice becomes empty.
-    Clear,
+    /// Every leaf of these becomes empty; the slice says how they count.
+    Clear(Subcube),
 }
 
 /// A change asked for.
@@ -194,6 +194,37 @@ pub struct Spread {
     pub allow_negative: bool,
     /// What is done.
     pub action: Action,
+    /// What the outcome tells apart.
+    pub told: Vec<Breakdown>,
+}
+
+/// A dimension in parts, each of which the outcome tells before and after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Breakdown {
+    /// The coordinate.
+    pub coordinate: usize,
+    /// For each member id its part; none outside of all.
+    pub part_of: Vec<Option<u16>>,
+    /// How many parts there are.
+    pub parts: usize,
+}
+
+/// A part before and after; of a stock, in the period told. None where it is empty.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Part {
+    /// The total before.
+    pub before: Option<i128>,
+    /// The total after.
+    pub after: Option<i128>,
+}
+
+/// The units that were left after shares were cut to whole units, one each to the largest remainders.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rounding {
+    /// How many leaves got a unit.
+    pub leaves: u64,
+    /// The first of them.
+    pub first: Vec<Vec<MemberId>>,
 }
 
 /// What a change comes to.
@@ -201,12 +232,18 @@ pub struct Spread {
 pub struct Outcome {
     /// What is to be written.
     pub writes: Writes,
-    /// The slice's total before; of a stock, in its last period. None where it is empty.
+    /// The slice's total before; of a stock, in the period told. None where it is empty.
     pub before: Option<i128>,
     /// The same after.
     pub after: Option<i128>,
     /// The total of the leaves that were held or locked, where some were.
     pub held: Option<i128>,
+    /// Of a stock, the period whose totals are told: the last in which something changed.
+    pub period: Option<MemberId>,
+    /// For each breakdown asked for, its parts.
+    pub parts: Vec<Vec<Part>>,
+    /// Where units of rounding went.
+    pub rounding: Rounding,
     /// The lock that kept some leaves as they are.
     pub lock: Option<String>,
     /// The numbers of the standing holds that kept some leaves, or a total, as they are.

@@ -1,8 +1,9 @@
 //! `set` and `add`: a slice gets a new total.
 
-use super::apportion::apportion;
-use super::effect::{Effect, outcome, steps};
+use super::apportion::shares;
+use super::effect::{Effect, steps};
 use super::leaf::{Field, Leaf};
+use super::outcome::outcome;
 use super::request::{Amount, Method, Outcome};
 use crate::decimal::divide_rounded;
 use crate::error::{EngineError, Result};
@@ -87,8 +88,9 @@ pub(super) fn spread(
     if wanted == 0 && weights.iter().sum::<i128>() == 0 && (more || loose.iter().all(|leaf| leaf.signed() == 0)) {
         return Ok(());
     }
-    let shares = apportion(steps(field, wanted)?, &weights).ok_or_else(|| no_basis(field, &wish, leaves))?;
-    for ((leaf, share), weight) in loose.iter().zip(shares).zip(&weights) {
+    let shares = shares(steps(field, wanted)?, &weights).ok_or_else(|| no_basis(field, &wish, leaves))?;
+    effect.raise(&loose, &shares.raised);
+    for ((leaf, share), weight) in loose.iter().zip(shares.units).zip(&weights) {
         if *weight != 0 || leaf.value.is_some() {
             effect.put(field, leaf, base(leaf) + share * field.spread.step.max(1))?;
         }
@@ -112,7 +114,7 @@ fn within(field: &Field, group: &[Leaf], method: &Method, effect: &mut Effect) -
     if *method == Method::Proportionally || together % field.spread.step.max(1) != 0 {
         return Ok(());
     }
-    let Some(shares) = apportion(steps(field, together)?, &weights(field, group, method)?) else { return Ok(()) };
+    let Some(shares) = shares(steps(field, together)?, &weights(field, group, method)?) else { return Ok(()) };
     effect.place(field, group, shares)
 }
 

@@ -2,9 +2,10 @@
 //! arrives at the same coordinate of the other dimensions, so that nothing but the moved
 //! dimensions changes.
 
-use super::apportion::apportion;
-use super::effect::{Effect, outcome, steps};
+use super::apportion::{Raised, Shares, shares};
+use super::effect::{Effect, steps};
 use super::leaf::{Field, Leaf};
+use super::outcome::outcome;
 use super::request::{Amount, Method, Outcome};
 use super::total::{share_of, weights};
 use crate::error::{EngineError, Result};
@@ -171,10 +172,11 @@ fn take(
     }
     let weights: Vec<i128> = free.iter().map(|leaf| if equally { 1 } else { leaf.signed() }).collect();
     let shares = match amount {
-        0 => vec![0; free.len()],
-        _ => apportion(steps(field, amount)?, &weights).ok_or_else(|| short(field, period, amount, movable, there))?,
+        0 => Shares { units: vec![0; free.len()], raised: Raised::default() },
+        _ => shares(steps(field, amount)?, &weights).ok_or_else(|| short(field, period, amount, movable, there))?,
     };
-    for (leaf, share) in free.iter().zip(shares) {
+    effect.raise(&free, &shares.raised);
+    for (leaf, share) in free.iter().zip(shares.units) {
         let share = share * field.spread.step.max(1);
         effect.put(field, leaf, leaf.signed() - share)?;
         if share != 0 {
@@ -250,8 +252,9 @@ impl<'a> Arrival<'a> {
             field.sort(&mut free);
         }
         let weights = if idle { vec![1; free.len()] } else { weights(field, &free, self.method)? };
-        let shares = apportion(steps(field, amount)?, &weights).ok_or_else(|| self.nowhere(field, place, amount))?;
-        for ((leaf, share), weight) in free.iter().zip(shares).zip(&weights) {
+        let shares = shares(steps(field, amount)?, &weights).ok_or_else(|| self.nowhere(field, place, amount))?;
+        effect.raise(&free, &shares.raised);
+        for ((leaf, share), weight) in free.iter().zip(shares.units).zip(&weights) {
             if *weight != 0 {
                 effect.put(field, leaf, leaf.signed() + share * field.spread.step.max(1))?;
             }

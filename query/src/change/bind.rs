@@ -1,15 +1,17 @@
 //! A changing statement, bound to ids: what is to be spread, where and how.
 
 use super::mapping::mapping;
+use super::parts::Told;
+use super::ratio::worked_out;
 use super::weights::Weigher;
 use crate::bind::{Names, Selection};
 use crate::error::{Error, ErrorKind, Result};
 use crate::show::Context;
-use crate::syntax::ast::{self, Change, Condition, Method as Written, Number, Path, Span, Verb};
+use crate::syntax::ast::{self, Change, Condition, Method as Written, Number, Path, Span, Statement, Verb};
 use engine::decimal::{Decimal, DecimalProblem};
 use engine::id::{DimensionId, MeasureId, MemberId};
 use engine::measure::{Measure, Rollup};
-use engine::spread::{Action, Amount, Method, Spread};
+use engine::spread::{Action, Amount, Breakdown, Method, Spread};
 use engine::subcube::{Leaves, Subcube};
 
 /// A bound change.
@@ -18,6 +20,8 @@ pub(crate) struct Bound {
     pub scenario: MemberId,
     /// Whether no condition named the scenario.
     pub assumed: bool,
+    /// What the receipt tells apart, in the order of the spread's.
+    pub told: Vec<Told>,
 }
 
 impl Bound {
@@ -25,18 +29,16 @@ impl Bound {
     pub fn bind(context: Context, change: &Change) -> Result<Self> {
         let names = Names::new(context.snapshot.schema());
         let filter = Selection::bind(names, &change.conditions)?;
-        let measure = names.measure(measure_of(&change.verb))?;
+        let path = measure_of(&change.verb);
+        let measure = names.measure(path);
+        let measure = measure.map_err(|error| worked_out(context, names, change, path).unwrap_or(error))?;
         match &change.verb {
             Verb::Copy { from, to, times, .. } => copied(context, names, change, measure, &filter, (from, to), times),
             verb => {
                 let scenario = filter.scenario(context.scenario, None)?;
                 let binder = Binder { context, names, change, measure, filter: &filter, scenario };
                 let action = binder.action(verb)?;
-                Ok(Bound {
-                    spread: binder.spread(filter.subcube(scenario), action)?,
-                    scenario,
-                    assumed: filter.scenarios.is_none(),
-                })
+                binder.bound(filter.subcube(scenario), action, filter.scenarios.is_none())
             }
         }
     }
@@ -95,7 +97,13 @@ impl Binder<'_> {
         amount_units(self.measure()?, number)
     }
 
-    fn spread(&self, subcube: Subcube, action: Action) -> Result<Spread> {
+    fn bound(&self, subcube: Subcube, action: Action, assumed: bool) -> Result<Bound> {
+        let (told, breakdowns) = self.told()?.into_iter().unzip();
+        let spread = self.spread(subcube, action, breakdowns)?;
+        Ok(Bound { spread, scenario: self.scenario, assumed, told })
+    }
+
+    fn spread(&self, subcube: Subcube, action: Action, told: Vec<Breakdown>) -> Result<Spread> {
         let time = self.names.schema.time();
         Ok(Spread {
             measure: self.measure,
@@ -105,6 +113,7 @@ impl Binder<'_> {
             step: self.step()?,
             allow_negative: self.change.allow_negative,
             action,
+            told,
         })
     }
 
@@ -133,7 +142,7 @@ impl Binder<'_> {
                 format!("{} does not add up: its total cannot be spread", measure.name),
                 Some(measure_of(verb).span()),
             )
-            .helped(format!("`fill {} with …` sets every leaf", measure.name)));
+            .helped(self.filled(verb, measure)));
         }
         match verb {
             Verb::Set { to, .. } => self.total(Amount::To(self.units(to)?)),
@@ -155,8 +164,20 @@ impl Binder<'_> {
             }
             Verb::Clear { .. } | Verb::Copy { .. } => {
                 self.refuse_method("clear")?;
-                Ok(Action::Clear)
+                Ok(Action::Clear(self.filter.cells(self.names.schema, self.scenario)))
             }
+        }
+    }
+
+    /// The statement that sets every leaf of what does not add up.
+    fn filled(&self, verb: &Verb, measure: &Measure) -> String {
+        match verb {
+            Verb::Set { measure, to } if self.change.method.is_none() => {
+                let verb = Verb::Fill { measure: measure.clone(), with: to.clone() };
+                let filling = Change { verb, ..self.change.clone() };
+                format!("to set every leaf: {}", Statement::Change(filling))
+            }
+            _ => format!("`fill {} with …` sets every leaf", measure.name),
         }
     }
 
@@ -311,7 +332,7 @@ fn copied(
         }
     }
     let action = Action::Copy { from: source, mapping, times };
-    Ok(Bound { spread: binder.spread(goal, action)?, scenario, assumed: target.scenarios.is_none() })
+    binder.bound(goal, action, target.scenarios.is_none())
 }
 
 /// A number as units of a measure.

@@ -5,7 +5,9 @@ mod demands;
 mod mapping;
 mod margins;
 mod net;
+mod parts;
 mod phasing;
+mod ratio;
 mod receipt;
 mod weights;
 

@@ -75,9 +75,8 @@ impl Net {
             after: units(|line| line.after),
             conserved: lines.iter().all(|line| line.before == line.after),
             unit: single.and_then(|line| schema.measure(line.measure)?.unit.clone()),
-            held: None,
-            largest: Vec::new(),
             notes: if funding { notes(schema, &lines) } else { Vec::new() },
+            ..ChangeReceipt::default()
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What a change says of itself: the receipt for the user, the record for the journal.
 
 use super::bind::Bound;
-use crate::answer::{CellChange, ChangeReceipt, Value};
+use crate::answer::{CellChange, ChangeReceipt, Rounding, Value};
 use crate::formula::exact;
 use crate::show::scenario_note;
 use engine::change::{CellDelta, Delta};
@@ -40,6 +40,8 @@ pub(crate) fn receipt(
         conserved: delta.is_none_or(|delta| is_conserved(schema, delta)),
         unit: measure.and_then(|measure| measure.unit.clone()),
         held: outcome.held.map(|units| exact(units, scale)),
+        parts: bound.told.iter().zip(&outcome.parts).filter_map(|(told, parts)| told.breakdown(parts, scale)).collect(),
+        rounding: rounding(schema, bound, outcome, scale),
         largest: delta.filter(|_| preview).map_or_else(Vec::new, |delta| largest(schema, delta)),
         notes: notes(schema, bound, measure, outcome, (cells_touched, cells_created)),
     }
@@ -87,8 +89,9 @@ fn notes(
     }
     if let Some(measure) = measure.filter(|measure| measure.is_stock()) {
         notes.push(format!(
-            "{} is a stock: changed in each period; before and after are those of the last one",
-            measure.name
+            "{} is a stock: changed in each period; before and after are those of {}",
+            measure.name,
+            told_period(schema, outcome)
         ));
     }
     let creates = matches!(
@@ -99,6 +102,22 @@ fn notes(
         notes.push(format!("cells that were empty before: {created}"));
     }
     notes
+}
+
+/// The period of a stock that before and after are of.
+fn told_period(schema: &Schema, outcome: &Outcome) -> String {
+    let told = schema.time().zip(outcome.period);
+    told.map_or("the last one".into(), |(time, period)| schema.dimension(time).leaf_name(period))
+}
+
+/// Where units that were left after shares were cut to whole units went.
+fn rounding(schema: &Schema, bound: &Bound, outcome: &Outcome, scale: u8) -> Option<Rounding> {
+    let placed = &outcome.rounding;
+    (placed.leaves > 0).then(|| Rounding {
+        leaves: placed.leaves,
+        unit: exact(bound.spread.step.max(1), scale),
+        first: placed.first.iter().map(|members| place(schema, members)).collect(),
+    })
 }
 
 /// `held by hold 1 (plan, Sales)`

@@ -77,10 +77,8 @@ pub(super) fn turned(
         after: value(last.and_then(|record| record.after.as_ref())),
         conserved: cells == 0
             || single && last.is_some_and(|record| record.before.is_some() && record.before == record.after),
-        unit: None,
-        held: None,
-        largest: Vec::new(),
         notes,
+        ..ChangeReceipt::default()
     }
 }
 

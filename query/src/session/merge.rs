@@ -1,7 +1,7 @@
 //! `merge A into B`: what a branch changed is taken over, cell by cell.
 
 use super::model::{refuse_scenario, restricted, scenario_of};
-use crate::answer::{ChangeReceipt, Value};
+use crate::answer::ChangeReceipt;
 use crate::bind::{Names, Selection};
 use crate::change::{is_conserved, largest, place};
 use crate::error::{Error, ErrorKind, Result};
@@ -151,13 +151,10 @@ pub(super) fn receipt(
         statement: text.to_owned(),
         cells_touched,
         cells_created,
-        before: Value::Empty,
-        after: Value::Empty,
         conserved: delta.is_none_or(|delta| is_conserved(schema, delta)),
-        unit: None,
-        held: None,
         largest: delta.filter(|_| preview).map_or_else(Vec::new, |delta| largest(schema, delta)),
         notes: outcome.notes.clone(),
+        ..ChangeReceipt::default()
     }
 }
 

@@ -37,6 +37,7 @@ use crate::show::{self, Context};
 use crate::syntax::ast::{Change, Compare, Load, Merge, Path, Show, Statement};
 use crate::syntax::parse;
 use crate::tables::Tables;
+use engine::change::Delta;
 use engine::cube::{Cube, Draft};
 use engine::id::{DimensionId, MemberId};
 use engine::journal::{Operation, Record};
@@ -246,11 +247,16 @@ impl Session {
         if let Some(delta) = delta.filter(|_| !preview) {
             let record = record(snapshot.schema(), &bound, &outcome, &delta, text, change.because.as_ref());
             self.finish(draft, record)?;
-            if let Some(pending) = &mut self.pending {
-                pending.net.get_or_insert_default().add(&delta);
-            }
+            self.count_in_net(&delta);
         }
         Ok(Answer::Change(receipt))
+    }
+
+    /// Within `begin`, takes a change into what all of them come to.
+    fn count_in_net(&mut self, delta: &Delta) {
+        if let Some(pending) = &mut self.pending {
+            pending.net.get_or_insert_default().add(delta);
+        }
     }
 
     fn compare(&self, compare: &Compare) -> Result<Answer> {
@@ -269,7 +275,9 @@ impl Session {
         let operation = match is_new && !preview {
             true => {
                 let record = bound.record(schema, outcome.delta.as_deref(), merge, text);
-                Some(self.finish(outcome.draft.clone(), record)?)
+                let operation = self.finish(outcome.draft.clone(), record)?;
+                outcome.delta.iter().for_each(|delta| self.count_in_net(delta));
+                Some(operation)
             }
             false => None,
         };

@@ -20,9 +20,10 @@ mod rounding;
 mod scaling;
 mod table;
 
-use super::apportion::apportion;
-use super::effect::{Effect, outcome, steps};
+use super::apportion::{Raised, Shares, shares};
+use super::effect::{Effect, steps};
 use super::leaf::{Field, Leaf};
+use super::outcome::outcome;
 use super::request::{Margin, Method, Outcome};
 use super::total::{candidates, nothing_free, weights};
 use crate::error::{EngineError, Result};
@@ -67,10 +68,11 @@ fn within(field: &Field, period: Option<crate::id::MemberId>, error: EngineError
 /// Spreads a cell's amount over its leaves.
 fn put(field: &Field, leaves: &[Leaf], weights: &[i128], units: i128, effect: &mut Effect) -> Result<()> {
     let shares = match units {
-        0 => vec![0; leaves.len()],
-        _ => apportion(units, weights).ok_or_else(|| EngineError::Overflow(field.amount(units)))?,
+        0 => Shares { units: vec![0; leaves.len()], raised: Raised::default() },
+        _ => shares(units, weights).ok_or_else(|| EngineError::Overflow(field.amount(units)))?,
     };
-    for ((leaf, share), weight) in leaves.iter().zip(shares).zip(weights) {
+    effect.raise(leaves, &shares.raised);
+    for ((leaf, share), weight) in leaves.iter().zip(shares.units).zip(weights) {
         if *weight != 0 || leaf.value.is_some() {
             effect.put(field, leaf, share * field.spread.step.max(1))?;
         }

@@ -18,9 +18,10 @@
 mod model;
 mod program;
 
-use super::apportion::apportion;
-use super::effect::{Effect, outcome};
+use super::apportion::shares;
+use super::effect::Effect;
 use super::leaf::{Field, Leaf};
+use super::outcome::outcome;
 use super::request::{Demand, Method, Outcome};
 use super::total::{candidates, weights};
 use crate::error::{EngineError, Result};
@@ -107,7 +108,7 @@ fn put(field: &Field, leaves: &[Leaf], steps: i128, method: &Method, effect: &mu
     }
     let own = weights(field, leaves, method)?;
     let equal = vec![1; leaves.len()];
-    let shares = apportion(steps, &own).or_else(|| apportion(steps, &equal));
+    let shares = shares(steps, &own).or_else(|| shares(steps, &equal));
     let shares = shares.ok_or_else(|| EngineError::Overflow(field.amount(steps)))?;
     effect.place(field, leaves, shares)
 }
