@@ -3,17 +3,20 @@
 //! Leaves that are in the same group of every margin move together, so that only these cells are
 //! fitted: by iterative proportional fitting (Deming and Stephan 1940), then rounded so that every
 //! margin is met to the unit: two margins by network flow (controlled rounding, Cox and Ernst 1982),
-//! more by repairing one unit at a time along chains of cells. A cell's amount finds its leaves in
-//! the proportions that are there, or by the weights of the statement.
+//! more by repairing one unit at a time along chains of cells, and where that ends in a small table
+//! by an integer program, which finds whole units or shows that there are none. A cell's amount finds
+//! its leaves in the proportions that are there, or by the weights of the statement.
 //!
 //! ```text
 //! table     the cells of the margins, what is in them, what is wanted
 //! flow      the largest flow through a network, and what holds it back
 //! scaling   iterative proportional fitting
 //! rounding  whole units that meet every margin
+//! exact     the same by an integer program, where a table is small
 //! reach     why totals cannot be met
 //! ```
 
+mod exact;
 mod flow;
 mod reach;
 mod rounding;

@@ -1,6 +1,7 @@
 //! Whole units that meet every margin: each cell goes to one of the two whole numbers beside it.
 
 use super::super::leaf::Field;
+use super::exact::{self, Decision};
 use super::reach::Transport;
 use super::table::Table;
 use crate::error::{EngineError, Result};
@@ -15,23 +16,43 @@ const WIDENINGS: [i128; 6] = [0, 1, 4, 64, 4096, i128::MAX / 8];
 /// Units moved at most in search of a rounding of three and more margins.
 const MOST_MOVES: usize = 100_000;
 
+/// The same in a table that an integer program can decide.
+const FEW_MOVES: usize = 1_000;
+
 /// Between which whole numbers a cell's amount may lie.
-struct Room {
-    least: i128,
-    most: i128,
-    /// What is above `least`, which says who goes up first.
-    rest: f64,
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Room {
+    pub least: i128,
+    /// The whole number below, or the one that it is.
+    pub near: i128,
+    pub most: i128,
+    /// What is above `near`, which says who goes up first.
+    pub rest: f64,
+}
+
+impl Room {
+    /// From nothing to any amount.
+    pub fn widest(self) -> Room {
+        Room { least: 0, most: i128::from(i32::MAX) + self.near, ..self }
+    }
 }
 
 /// Whole amounts for cells.
 ///
-/// Errors: there are none that meet all margins at once; names a unit that finds no place.
+/// Errors: there are none that meet all margins at once, or none were found; names a unit that finds no place.
 pub(super) fn rounded(field: &Field, table: &Table, real: &[f64]) -> Result<Vec<i128>> {
-    match table.margins.len() {
-        0 => Ok(Vec::new()),
-        1 | 2 => by_flow(table, real).ok_or_else(|| no_place(field, table, 0, 0)),
-        _ => by_moves(field, table, real),
-    }
+    Ok(match table.margins.len() {
+        0 => Vec::new(),
+        1 | 2 => by_flow(table, real).ok_or_else(|| no_place(field, table, (0, 0), true))?,
+        _ => match by_moves(field, table, real)? {
+            Ok(units) => units,
+            Err(gap) => match exact::decided(table, &rooms(table, real, 0)) {
+                Decision::Whole(units) => units,
+                Decision::Never => return Err(no_place(field, table, gap, true)),
+                Decision::Unknown => return Err(no_place(field, table, gap, false)),
+            },
+        },
+    })
 }
 
 fn rooms(table: &Table, real: &[f64], wider: i128) -> Vec<Room> {
@@ -42,8 +63,13 @@ fn rooms(table: &Table, real: &[f64], wider: i128) -> Vec<Room> {
             false => (value.floor() as i128, value.ceil() as i128),
         };
         match cell.seed {
-            0 => Room { least: 0, most: 0, rest: 0.0 },
-            _ => Room { least: (least - wider).max(0), most: most.saturating_add(wider), rest: value - value.floor() },
+            0 => Room { least: 0, near: 0, most: 0, rest: 0.0 },
+            _ => Room {
+                least: (least - wider).max(0),
+                near: least,
+                most: most.saturating_add(wider),
+                rest: (value - least as f64).max(0.0),
+            },
         }
     };
     real.iter().zip(&table.cells).map(room).collect()
@@ -86,15 +112,16 @@ fn flowing(table: &Table, rooms: &[Room]) -> Option<Vec<i128>> {
 }
 
 /// Three and more margins: round each cell to the nearest, then move single units so that the margins
-/// come nearer, never visiting the same amounts twice.
-fn by_moves(field: &Field, table: &Table, real: &[f64]) -> Result<Vec<i128>> {
+/// come nearer, never visiting the same amounts twice. Where the search ends, a group that is not met.
+fn by_moves(field: &Field, table: &Table, real: &[f64]) -> Result<std::result::Result<Vec<i128>, (usize, usize)>> {
+    let most = if table.cells.len() > exact::MOST_CELLS { MOST_MOVES } else { FEW_MOVES };
     let mut units: Vec<i128> = real.iter().map(|value| value.round() as i128).collect();
     let mut gaps = gaps(table, &units);
     let mut seen: HashSet<Vec<i128>> = HashSet::from([units.clone()]);
-    for _ in 0..MOST_MOVES {
+    for _ in 0..most {
         field.check_stop()?;
         if gaps.iter().flatten().all(|gap| *gap == 0) {
-            return Ok(units);
+            return Ok(Ok(units));
         }
         let mut moves: Vec<(i128, f64, usize, i128)> = candidates(table, &gaps)
             .flat_map(|cell| [(cell, 1), (cell, -1)])
@@ -113,8 +140,7 @@ fn by_moves(field: &Field, table: &Table, real: &[f64]) -> Result<Vec<i128>> {
         units[cell] += by;
         shift(table, &mut gaps, cell, by);
     }
-    let (margin, group) = first_gap(&gaps);
-    Err(no_place(field, table, margin, group))
+    Ok(Err(first_gap(&gaps)))
 }
 
 /// Cells of a group that is not met yet.
@@ -127,7 +153,7 @@ fn candidates<'t>(table: &'t Table, gaps: &'t [Vec<i128>]) -> impl Iterator<Item
 }
 
 /// What is wanted less what is there.
-fn gaps(table: &Table, units: &[i128]) -> Vec<Vec<i128>> {
+pub(super) fn gaps(table: &Table, units: &[i128]) -> Vec<Vec<i128>> {
     let wanted = |groups: &Vec<super::table::Group>| groups.iter().map(|group| group.wanted).collect();
     let mut gaps: Vec<Vec<i128>> = table.margins.iter().map(wanted).collect();
     (0..units.len()).for_each(|cell| shift(table, &mut gaps, cell, units[cell]));
@@ -156,13 +182,17 @@ fn first_gap(gaps: &[Vec<i128>]) -> (usize, usize) {
     found.unwrap_or((0, 0))
 }
 
-fn no_place(field: &Field, table: &Table, margin: usize, group: usize) -> EngineError {
-    EngineError::refused(
-        format!(
-            "a unit of {} in {} finds no place that meets every total at once",
-            field.amount(field.spread.step.max(1)),
-            table.group_name(margin, group)
+/// The refusal where a group is not met: for certain, or as far as was looked.
+fn no_place(field: &Field, table: &Table, (margin, group): (usize, usize), certain: bool) -> EngineError {
+    let (unit, name) = (field.amount(field.spread.step.max(1)), table.group_name(margin, group));
+    match certain {
+        true => EngineError::refused(
+            format!("a unit of {unit} in {name} finds no place that meets every total at once"),
+            "change a total by a unit, take a finer `step`, or fit `equally over all` so that other cells take part",
         ),
-        "change a total by a unit, or leave out one set of totals",
-    )
+        false => EngineError::refused(
+            format!("no place was found for a unit of {unit} in {name} that meets every total at once"),
+            format!("{} cells are too many to try every way: change a total by a unit", table.cells.len()),
+        ),
+    }
 }
