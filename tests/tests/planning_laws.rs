@@ -326,3 +326,55 @@ proptest! {
         }
     }
 }
+
+/// The two groups of each of three sets of totals that a cell of eight is in, as places among six.
+fn groups_of(cell: usize) -> [usize; 3] {
+    [cell / 4, 2 + cell / 2 % 2, 4 + cell % 2]
+}
+
+/// Whether whole amounts in some cells come to six totals, by trying everything.
+fn can_be_whole(cells: &[usize], wanted: [i64; 6]) -> bool {
+    let Some((cell, rest)) = cells.split_first() else { return wanted == [0; 6] };
+    let most = groups_of(*cell).iter().map(|group| wanted[*group]).min().unwrap();
+    (0..=most).any(|amount| {
+        let mut left = wanted;
+        groups_of(*cell).iter().for_each(|group| left[*group] -= amount);
+        can_be_whole(rest, left)
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_fit_of_three_sets_of_totals_agrees_with_trying_everything(
+        seeds in prop::array::uniform8(0i64..4), total in 1i64..7, shares in prop::array::uniform3(0i64..7),
+    ) {
+        let cells: Vec<usize> = (0..8).filter(|cell| seeds[*cell] > 0).collect();
+        prop_assume!(!cells.is_empty());
+        let firsts = shares.map(|share| share.min(total));
+        let wanted = [firsts[0], total - firsts[0], firsts[1], total - firsts[1], firsts[2], total - firsts[2]];
+        let names = ["A", "B", "C", "D", "E", "F"];
+        let heading = ["first", "second", "third", "heads"];
+        let row = |cell: &usize| groups_of(*cell).map(|group| names[group].to_owned()).into_iter().chain([seeds[*cell].to_string()]).collect();
+        let rows: Vec<Vec<String>> = cells.iter().map(row).collect();
+        let mut session = session(MemoryTables::default().with("facts", &heading, &rows).unwrap()).unwrap();
+        run(&mut session, "create dimension first; create dimension second; create dimension third; create scenario plan;
+            create measure heads decimal(0); add member A to first; add member B to first; add member C to second;
+            add member D to second; add member E to third; add member F to third; load 'facts' into plan").unwrap();
+        let set = |at: usize| format!("{} = {}, {} = {}", names[at], wanted[at], names[at + 1], wanted[at + 1]);
+        let statement = format!("fit heads to by first ({}) and by second ({}) and by third ({})", set(0), set(2), set(4));
+        let before = all_cells(&mut session);
+        let outcome = session.execute(&statement);
+        let after = all_cells(&mut session);
+        prop_assert_eq!(outcome.is_ok(), can_be_whole(&cells, wanted), "{} of {:?}: {:?}", statement, seeds, outcome);
+        if outcome.is_err() {
+            prop_assert_eq!(before, after);
+            return Ok(());
+        }
+        for (name, wanted) in names.iter().zip(wanted) {
+            let inside = after.iter().filter(|((_, _, leaf), _)| leaf.iter().any(|member| member == name));
+            prop_assert_eq!(inside.map(|(_, value)| value).sum::<i64>(), wanted, "{} of {}", name, statement);
+        }
+    }
+}

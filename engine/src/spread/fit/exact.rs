@@ -1,7 +1,7 @@
 //! Whole units for three and more margins by an integer program: finds them where there are any, and says where
 //! there are none, as long as the table is small.
 
-use super::rounding::{Room, gaps};
+use super::room::Room;
 use super::table::{Cell, Table};
 use microlp::{ComparisonOp, LinearExpr, OptimizationDirection, Problem, SolveOptions, Variable};
 
@@ -61,7 +61,7 @@ impl<'t> Program<'t> {
             .collect();
         let mut program = Program { table, problem, cells, complete };
         let start: Vec<i128> = program.cells.iter().map(|(near, ..)| *near).collect();
-        for (margin, gaps) in gaps(table, &start).into_iter().enumerate() {
+        for (margin, gaps) in table.gaps(&start).into_iter().enumerate() {
             gaps.into_iter().enumerate().for_each(|(group, gap)| program.margin(margin, group, gap));
         }
         program
@@ -90,7 +90,7 @@ impl<'t> Program<'t> {
         let Some(solution) = outcome.solution() else { return Decision::Unknown };
         let whole = |variable: Variable| solution.var_value_raw(variable).round() as i128;
         let units: Vec<i128> = self.cells.iter().map(|(near, up, down)| near + whole(*up) - whole(*down)).collect();
-        let met = gaps(self.table, &units).iter().flatten().all(|gap| *gap == 0);
+        let met = self.table.gaps(&units).iter().flatten().all(|gap| *gap == 0);
         if met && units.iter().all(|units| *units >= 0) { Decision::Whole(units) } else { Decision::Unknown }
     }
 }

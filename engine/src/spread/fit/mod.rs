@@ -11,6 +11,7 @@
 //! table     the cells of the margins, what is in them, what is wanted
 //! flow      the largest flow through a network, and what holds it back
 //! scaling   iterative proportional fitting
+//! room      between which whole numbers a cell's amount may lie
 //! rounding  whole units that meet every margin
 //! exact     the same by an integer program, where a table is small
 //! reach     why totals cannot be met
@@ -19,6 +20,7 @@
 mod exact;
 mod flow;
 mod reach;
+mod room;
 mod rounding;
 mod scaling;
 mod table;

@@ -3,12 +3,10 @@
 use super::super::leaf::Field;
 use super::exact::{self, Decision};
 use super::reach::Transport;
+use super::room::{Room, rooms};
 use super::table::Table;
 use crate::error::{EngineError, Result};
 use std::collections::HashSet;
-
-/// What is nearer to a whole number than this is that number.
-const WHOLE: f64 = 1e-6;
 
 /// By how many units beyond the neighbouring whole numbers cells may go, where these do not do.
 const WIDENINGS: [i128; 6] = [0, 1, 4, 64, 4096, i128::MAX / 8];
@@ -18,24 +16,6 @@ const MOST_MOVES: usize = 100_000;
 
 /// The same in a table that an integer program can decide.
 const FEW_MOVES: usize = 1_000;
-
-/// Between which whole numbers a cell's amount may lie.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Room {
-    pub least: i128,
-    /// The whole number below, or the one that it is.
-    pub near: i128,
-    pub most: i128,
-    /// What is above `near`, which says who goes up first.
-    pub rest: f64,
-}
-
-impl Room {
-    /// From nothing to any amount.
-    pub fn widest(self) -> Room {
-        Room { least: 0, most: i128::from(i32::MAX) + self.near, ..self }
-    }
-}
 
 /// Whole amounts for cells.
 ///
@@ -53,26 +33,6 @@ pub(super) fn rounded(field: &Field, table: &Table, real: &[f64]) -> Result<Vec<
             },
         },
     })
-}
-
-fn rooms(table: &Table, real: &[f64], wider: i128) -> Vec<Room> {
-    let room = |(value, cell): (&f64, &super::table::Cell)| {
-        let near = value.round();
-        let (least, most) = match (value - near).abs() < WHOLE {
-            true => (near as i128, near as i128),
-            false => (value.floor() as i128, value.ceil() as i128),
-        };
-        match cell.seed {
-            0 => Room { least: 0, near: 0, most: 0, rest: 0.0 },
-            _ => Room {
-                least: (least - wider).max(0),
-                near: least,
-                most: most.saturating_add(wider),
-                rest: (value - least as f64).max(0.0),
-            },
-        }
-    };
-    real.iter().zip(&table.cells).map(room).collect()
 }
 
 /// One or two margins: what is wanted above the least amounts flows through the cells.
@@ -116,7 +76,7 @@ fn flowing(table: &Table, rooms: &[Room]) -> Option<Vec<i128>> {
 fn by_moves(field: &Field, table: &Table, real: &[f64]) -> Result<std::result::Result<Vec<i128>, (usize, usize)>> {
     let most = if table.cells.len() > exact::MOST_CELLS { MOST_MOVES } else { FEW_MOVES };
     let mut units: Vec<i128> = real.iter().map(|value| value.round() as i128).collect();
-    let mut gaps = gaps(table, &units);
+    let mut gaps = table.gaps(&units);
     let mut seen: HashSet<Vec<i128>> = HashSet::from([units.clone()]);
     for _ in 0..most {
         field.check_stop()?;
@@ -138,7 +98,7 @@ fn by_moves(field: &Field, table: &Table, real: &[f64]) -> Result<std::result::R
         });
         let Some((_, _, cell, by)) = fresh else { break };
         units[cell] += by;
-        shift(table, &mut gaps, cell, by);
+        table.shift(&mut gaps, cell, by);
     }
     Ok(Err(first_gap(&gaps)))
 }
@@ -150,22 +110,6 @@ fn candidates<'t>(table: &'t Table, gaps: &'t [Vec<i128>]) -> impl Iterator<Item
         table.cells[*cell].seed > 0
             && groups.iter().enumerate().any(|(margin, group)| group.is_some_and(|group| gaps[margin][group] != 0))
     })
-}
-
-/// What is wanted less what is there.
-pub(super) fn gaps(table: &Table, units: &[i128]) -> Vec<Vec<i128>> {
-    let wanted = |groups: &Vec<super::table::Group>| groups.iter().map(|group| group.wanted).collect();
-    let mut gaps: Vec<Vec<i128>> = table.margins.iter().map(wanted).collect();
-    (0..units.len()).for_each(|cell| shift(table, &mut gaps, cell, units[cell]));
-    gaps
-}
-
-fn shift(table: &Table, gaps: &mut [Vec<i128>], cell: usize, by: i128) {
-    for (margin, group) in table.cells[cell].groups.iter().enumerate() {
-        if let Some(group) = group {
-            gaps[margin][*group] -= by;
-        }
-    }
 }
 
 /// By how much the gaps grow with one unit more in a cell.

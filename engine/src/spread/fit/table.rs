@@ -73,6 +73,23 @@ impl Table {
             .filter(move |cell| self.cells[*cell].groups[margin] == Some(group) && self.cells[*cell].seed > 0)
     }
 
+    /// What is wanted of each group less what is there.
+    pub fn gaps(&self, units: &[i128]) -> Vec<Vec<i128>> {
+        let wanted = |groups: &Vec<Group>| groups.iter().map(|group| group.wanted).collect();
+        let mut gaps: Vec<Vec<i128>> = self.margins.iter().map(wanted).collect();
+        (0..units.len()).for_each(|cell| self.shift(&mut gaps, cell, units[cell]));
+        gaps
+    }
+
+    /// Brings gaps to where they are with so many units more in a cell.
+    pub fn shift(&self, gaps: &mut [Vec<i128>], cell: usize, by: i128) {
+        for (margin, group) in self.cells[cell].groups.iter().enumerate() {
+            if let Some(group) = group {
+                gaps[margin][*group] -= by;
+            }
+        }
+    }
+
     /// `Engineering (by department)`
     pub fn group_name(&self, margin: usize, group: usize) -> String {
         format!("{} (by {})", self.margins[margin][group].name, self.names[margin])
