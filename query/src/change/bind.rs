@@ -1,8 +1,8 @@
 //! A changing statement, bound to ids: what is to be spread, where and how.
 
 use super::mapping::mapping;
-use super::parts::Told;
 use super::ratio::worked_out;
+use super::told::Told;
 use super::weights::Weigher;
 use crate::bind::{Names, Selection};
 use crate::error::{Error, ErrorKind, Result};

@@ -9,6 +9,7 @@ mod parts;
 mod phasing;
 mod ratio;
 mod receipt;
+mod told;
 mod weights;
 
 pub(crate) use bind::{Bound, blamed};

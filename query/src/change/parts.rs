@@ -4,41 +4,19 @@
 //! that has children, the children. A dimension that it does not name is not told.
 
 use super::bind::Binder;
-use crate::answer::{Breakdown, CellChange, Value};
+use super::told::Told;
 use crate::bind::{Meaning, Pick, Selection};
 use crate::error::Result;
-use crate::formula::exact;
 use crate::syntax::ast::{Condition, Path, Verb};
 use engine::dimension::Dimension;
 use engine::id::{DimensionId, MemberId};
-use engine::spread::{self, Part};
+use engine::spread;
 
 /// A dimension in more parts than this is not told part by part.
 const MOST: usize = 100;
 
 /// A member, and whether its own leaf alone is meant.
 type Named = (MemberId, bool);
-
-/// A dimension and the names of its parts, in the order of the outcome's.
-pub(crate) struct Told {
-    dimension: String,
-    names: Vec<String>,
-}
-
-impl Told {
-    /// The parts that hold something, before and after; none where fewer than two do.
-    pub fn breakdown(&self, parts: &[Part], scale: u8) -> Option<Breakdown> {
-        let amount = |units: Option<i128>| units.map_or(Value::Empty, |units| exact(units, scale));
-        let change = |(name, part): (&String, &Part)| CellChange {
-            cell: name.clone(),
-            before: amount(part.before),
-            after: amount(part.after),
-        };
-        let held = self.names.iter().zip(parts).filter(|(_, part)| **part != Part::default());
-        let parts: Vec<CellChange> = held.map(change).collect();
-        (parts.len() > 1).then(|| Breakdown { dimension: self.dimension.clone(), parts })
-    }
-}
 
 impl Binder<'_> {
     /// What the receipt tells apart, dimension by dimension.
