@@ -462,13 +462,14 @@ impl<'a> Loader<'a> {
     /// The cells that `replace` empties, but for those the file gives.
     fn replaced(&self, placed: &Placed, scenarios: &[MemberId]) -> Result<Vec<(MemberId, MeasureId, Vec<u128>)>> {
         let Some(conditions) = &self.load.replace else { return Ok(Vec::new()) };
-        let filter = Selection::bind(Names::new(self.context.snapshot.schema()), conditions)?;
+        let schema = self.context.snapshot.schema();
+        let filter = Selection::bind(Names::new(schema), conditions)?;
         let named = filter.scenarios.clone().unwrap_or_else(|| scenarios.to_vec());
         let mut replaced = Vec::new();
         for scenario in named {
             for (measure, _) in &self.targets.measures {
-                let cells =
-                    aggregate::leaves(self.context.snapshot, &filter.subcube(scenario), *measure, self.context.stop)?;
+                let slice = filter.cells(schema, scenario);
+                let cells = aggregate::leaves(self.context.snapshot, &slice, *measure, self.context.stop)?;
                 let old = self.context.snapshot.layout();
                 let again = |key: &u128| placed.layout.pack((0..old.width()).map(|c| old.unpack(*key, c)));
                 replaced.push((scenario, *measure, cells.keys.iter().map(again).collect()));
