@@ -27,6 +27,13 @@ impl Pick {
         Pick { dimension: id, members: members.into_iter().map(|member| (member, false)).collect(), leaves, span }
     }
 
+    /// The leaves below the members named that count for nothing in them.
+    pub fn idle(&self, dimension: &Dimension) -> Vec<MemberId> {
+        let whole = self.members.iter().filter(|(_, own)| !own);
+        let below = whole.flat_map(|(member, _)| dimension.below(*member));
+        below.filter(|(_, weight)| weight.is_zero()).map(|(leaf, _)| leaf).collect()
+    }
+
     /// The scenarios selected, in order.
     pub fn scenarios(&self) -> Vec<MemberId> {
         self.members.iter().map(|(member, _)| *member).collect()

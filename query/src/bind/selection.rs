@@ -171,10 +171,28 @@ impl Selection {
     }
 
     /// The cells of one scenario, for what is about cells and not about their total: all of a dimension that no
-    /// condition names, members that count for nothing included.
+    /// condition names, members that count for nothing included, also below a member that is named.
     pub fn cells(&self, schema: &Schema, scenario: MemberId) -> Subcube {
-        let named = |id| self.names(id).then(|| self.leaves[id.index() - 1].clone()).flatten();
+        let named = |id| self.names(id).then(|| self.named_cells(schema, id)).flatten();
         Subcube { scenario, dimensions: schema.coordinates().map(named).collect() }
+    }
+
+    fn named_cells(&self, schema: &Schema, id: DimensionId) -> Option<Leaves> {
+        let leaves = self.leaves[id.index() - 1].as_ref()?;
+        let picks: Vec<&Pick> = self.picks.iter().filter(|pick| pick.dimension == id).collect();
+        let idle: Vec<Vec<MemberId>> = picks.iter().map(|pick| pick.idle(schema.dimension(id))).collect();
+        if idle.iter().all(Vec::is_empty) {
+            return Some(Arc::clone(leaves));
+        }
+        let inside = |code: usize| {
+            let counted = |pick: &Pick| pick.leaves.as_ref().is_none_or(|leaves| !leaves[code].is_zero());
+            picks.iter().zip(&idle).all(|(pick, idle)| counted(pick) || idle.contains(&MemberId::from_index(code)))
+        };
+        let weight = |(code, weight): (usize, &Weight)| match weight.is_zero() && inside(code) {
+            true => Weight::ONE,
+            false => *weight,
+        };
+        Some(Arc::new(leaves.iter().enumerate().map(weight).collect()))
     }
 }
 
