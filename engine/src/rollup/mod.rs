@@ -153,7 +153,7 @@ impl Facts {
 
     /// Answers a request.
     ///
-    /// Errors: as [`Facts::partition`] and [`scan`].
+    /// Errors: as [`Facts::partition`] and `storage::scan`.
     pub fn answer(
         &self,
         asked: Asked,

@@ -7,6 +7,7 @@ use crate::coordinate::KeyLayout;
 use crate::error::{EngineError, Result};
 use crate::id::MeasureId;
 use crate::storage::{Write, Writes};
+use rayon::prelude::*;
 
 /// The new values of some leaves, put together.
 #[derive(Default)]
@@ -77,7 +78,7 @@ impl Effect {
     }
 
     pub fn into_writes(mut self, measure: MeasureId) -> Writes {
-        self.writes.sort_unstable_by_key(|(leaf, _)| leaf.key);
+        self.writes.par_sort_unstable_by_key(|(leaf, _)| leaf.key);
         let (keys, column) = self.writes.into_iter().map(|(leaf, write)| (leaf.key, write)).unzip();
         Writes { keys, columns: vec![(measure, column)] }
     }

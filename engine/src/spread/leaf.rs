@@ -10,6 +10,7 @@ use crate::schema::Hold;
 use crate::snapshot::Snapshot;
 use crate::subcube::Subcube;
 use crate::weight::Weight;
+use rayon::prelude::*;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -186,7 +187,7 @@ impl<'a> Field<'a> {
     /// Sorts into leaf order: dimension by dimension, each in its own order.
     pub fn sort(&self, leaves: &mut [Leaf]) {
         let layout = self.snapshot.layout();
-        leaves.sort_by_cached_key(|leaf| {
+        leaves.par_sort_by_cached_key(|leaf| {
             layout.pack((0..self.ranks.len()).map(|c| self.ranks[c].rank(MemberId(layout.unpack(leaf.key, c)))))
         });
     }
