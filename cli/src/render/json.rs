@@ -78,6 +78,14 @@ pub fn change(out: &mut dyn Write, receipt: &ChangeReceipt) -> io::Result<()> {
     record.put("before", value(&receipt.before));
     record.put("after", value(&receipt.after));
     record.put("conserved", receipt.conserved.to_string());
+    if receipt.operation.is_none() {
+        put_preview(&mut record, receipt);
+    }
+    writeln!(out, "{}", record.finish())
+}
+
+/// What a preview tells beyond what a change does.
+fn put_preview(record: &mut Record, receipt: &ChangeReceipt) {
     if let Some(held) = &receipt.held {
         record.put("held", value(held));
     }
@@ -87,11 +95,8 @@ pub fn change(out: &mut dyn Write, receipt: &ChangeReceipt) -> io::Result<()> {
     if let Some(placed) = &receipt.rounding {
         record.put("rounding", rounding(placed));
     }
-    if receipt.operation.is_none() {
-        let largest: Vec<String> = receipt.largest.iter().map(|change| changed("cell", change)).collect();
-        record.put("largest", format!("[{}]", largest.join(",")));
-    }
-    writeln!(out, "{}", record.finish())
+    let largest: Vec<String> = receipt.largest.iter().map(|change| changed("cell", change)).collect();
+    record.put("largest", format!("[{}]", largest.join(",")));
 }
 
 /// `{"channel":[{"member":"Events","before":500,"after":300}]}`

@@ -219,7 +219,8 @@ impl Session {
     }
 
     fn context<'a>(&'a self, snapshot: &'a Snapshot) -> Context<'a> {
-        Context { snapshot, scenario: self.scenario(snapshot), stop: &self.interrupt, means: None }
+        let in_use = self.scenario.is_some();
+        Context { snapshot, scenario: self.scenario(snapshot), in_use, stop: &self.interrupt, means: None }
     }
 
     /// The scenario meant where none is named: the one in use, else `plan`, else the first.

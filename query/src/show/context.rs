@@ -14,6 +14,8 @@ pub(crate) struct Context<'a> {
     pub snapshot: &'a Snapshot,
     /// The scenario that is meant where none is named.
     pub scenario: Option<MemberId>,
+    /// Whether the user has said so, with `use`.
+    pub in_use: bool,
     /// Set when the user interrupts.
     pub stop: &'a AtomicBool,
     /// Where it is told how each request was answered, if anyone wants to know.

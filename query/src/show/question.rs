@@ -152,7 +152,7 @@ impl Question {
         let shown = self.items.iter().any(|item| item.dimension == DimensionId::SCENARIO);
         let named = self.filter.names(DimensionId::SCENARIO) || shown;
         let all_own = self.terms.all().iter().all(|term| term.selection.names(DimensionId::SCENARIO));
-        let scenario = context.scenario.filter(|_| !named && !all_own)?;
+        let scenario = context.scenario.filter(|_| !named && !all_own && !context.in_use)?;
         Some(scenario_note(context.snapshot.schema().scenarios(), scenario))
     }
 }
@@ -221,9 +221,12 @@ fn heading(
     };
     let name = match (&shown.alias, &shown.expr) {
         (Some(alias), _) => alias.text.clone(),
-        (None, Expr::Reference { selection, .. }) if selection.is_empty() => {
-            plain.map_or_else(|| shown.expr.to_string(), |measure| measure.name.clone())
-        }
+        (None, Expr::Reference { path, selection, .. }) if selection.is_empty() => match (plain, path.names.as_slice())
+        {
+            (Some(measure), _) => measure.name.clone(),
+            (None, [name]) => name.text.clone(),
+            _ => shown.expr.to_string(),
+        },
         _ => shown.expr.to_string(),
     };
     let unit = unit::check(names, &shown.expr)?.and_then(|unit| unit.text());

@@ -8,9 +8,14 @@ const QUESTION: &str = "show cost by division where plan, 2026";
 const CHANGE: &str = "set cost to 500 where plan, Apollo, 2026-01";
 
 /// What begins a statement elsewhere: words, the word here, an example.
-const STATEMENTS: [(&[&str], &str, &str); 8] = [
+const STATEMENTS: [(&[&str], &str, &str); 9] = [
     (&["select", "query", "get", "print", "evaluate", "display", "pivot", "report"], "show", QUESTION),
     (&["update", "insert", "upsert", "change", "put", "spread"], "set", CHANGE),
+    (
+        &["increase", "raise", "grow", "decrease", "reduce", "cut"],
+        "add",
+        "add 10% to cost where plan, Sales; or add -500",
+    ),
     (
         &["delete", "truncate", "erase", "remove"],
         "clear",
@@ -93,6 +98,9 @@ pub fn begins_elsewhere(tokens: &[Token<'_>]) -> bool {
 pub fn operator(place: Place<'_, '_>) -> Option<String> {
     let (previous, found) = (place.previous()?, place.found()?);
     let first = place.tokens.first().map_or("", |first| first.text);
+    if first.eq_ignore_ascii_case("set") && (found.is_word("by") || found.is_symbol("+")) && place.at == 2 {
+        return Some(format!("to change by an amount or a share: add 10% to {} where …", previous.text));
+    }
     if first.eq_ignore_ascii_case("define") && found.is_word("where") {
         return Some(format!("a selection in a formula stands in brackets behind the measure: {}[…]", previous.text));
     }

@@ -165,8 +165,10 @@ fn missing_comma(error: &Error, failure: &Failure, place: Place<'_, '_>) -> Opti
     let guessed = error.label.starts_with("did you mean");
     let told = failure.expected.iter().any(|expected| expected.what == What::Symbol(",") && !expected.quiet);
     let parts = can_be_part(previous) && can_be_part(found);
+    let chosen = place.before().iter().any(|token| token.is_word("where"));
+    let or_where = if chosen || !place.whole { "" } else { "; what is selected comes after `where`" };
     (told && parts && !guessed)
-        .then(|| format!("if {} and {} are two, put a comma between them", previous.text, found.text))
+        .then(|| format!("if {} and {} are two, put a comma between them{or_where}", previous.text, found.text))
 }
 
 fn can_be_part(token: &Token<'_>) -> bool {
