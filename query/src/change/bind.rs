@@ -18,7 +18,7 @@ use engine::subcube::{Leaves, Subcube};
 pub(crate) struct Bound {
     pub spread: Spread,
     pub scenario: MemberId,
-    /// Whether no condition named the scenario.
+    /// Whether neither a condition nor `use` named the scenario.
     pub assumed: bool,
     /// What the receipt tells apart, in the order of the spread's.
     pub told: Vec<Told>,
@@ -100,7 +100,7 @@ impl Binder<'_> {
     fn bound(&self, subcube: Subcube, action: Action, assumed: bool) -> Result<Bound> {
         let (told, breakdowns) = self.told()?.into_iter().unzip();
         let spread = self.spread(subcube, action, breakdowns)?;
-        Ok(Bound { spread, scenario: self.scenario, assumed, told })
+        Ok(Bound { spread, scenario: self.scenario, assumed: assumed && !self.context.in_use, told })
     }
 
     fn spread(&self, subcube: Subcube, action: Action, told: Vec<Breakdown>) -> Result<Spread> {
