@@ -144,8 +144,17 @@ mod tests {
 
     #[test]
     fn what_is_no_number_of_a_float_is_no_cell() {
-        let values =
-            [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e300, 1e-300, -0.0, 0.1 + 0.2, 92_233_720_368_547_758.0];
+        let values = [
+            f64::NAN,
+            f64::INFINITY,
+            f64::NEG_INFINITY,
+            1e300,
+            1e-300,
+            -0.0,
+            0.1 + 0.2,
+            92_233_720_368_547_758.0,
+            9e16,
+        ];
         let column: ArrayRef = Arc::new(Float64Array::from(values.to_vec()));
         let found: Vec<Result<i64, DecimalProblem>> = fields(&column, 2)
             .into_iter()
@@ -160,6 +169,7 @@ mod tests {
         assert!(found[3..5].iter().all(Result::is_err));
         assert_eq!(found[5], Ok(0));
         assert_eq!(found[6], Err(DecimalProblem::TooManyDigits));
-        assert_eq!(found[7], Ok(9_223_372_036_854_775_800));
+        assert_eq!(found[7], Err(DecimalProblem::TooLarge));
+        assert_eq!(found[8], Ok(9_000_000_000_000_000_000));
     }
 }

@@ -71,7 +71,7 @@ help: the order is: show MEASURE by LEVEL across LEVEL where SELECTION
 show cost fro plan
           ^^^ expected "as", ",", "by", "across", "where", "having", "order", "top", "bottom" or "with"
 unexpected "fro"
-help: if cost and fro are two, put a comma between them
+help: if cost and fro are two, put a comma between them; what is selected comes after `where`
 
 show cost by project where
                           ^ expected a condition
