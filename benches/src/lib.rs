@@ -2,6 +2,7 @@
 //!
 //! - `star` (a program) times load, show, move and undo in process; `peers/star.py` runs it in turn with DuckDB and
 //!   Polars.
+//! - `spread` (a program) times a spread over a million leaves and a fit; `peers/spread.py` times DuckDB's update.
 //! - `kernels` (a criterion bench) times scan, apportionment and write by themselves.
 //!
 //! `docs/benchmarks.md` holds the numbers.
@@ -78,4 +79,16 @@ pub fn load(path: &str) -> String {
 /// Runs one statement.
 pub fn run(session: &mut Session, statement: &str) -> Result<Answer> {
     session.execute(statement).map_err(|error| format!("{statement}: {}", error.message).into())
+}
+
+/// `12.5 (12.1..13.0)`: the median of some samples, with the least and the greatest; nothing where there are none.
+pub fn told(samples: &[f64], decimals: usize) -> String {
+    let mut sorted = samples.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    match (sorted.first(), sorted.get(sorted.len() / 2), sorted.last()) {
+        (Some(least), Some(median), Some(most)) => {
+            format!("{median:.decimals$} ({least:.decimals$}..{most:.decimals$})")
+        }
+        _ => String::new(),
+    }
 }

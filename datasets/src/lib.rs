@@ -14,6 +14,7 @@
 mod apportion;
 mod columns;
 pub mod demo;
+mod folder;
 mod guard;
 mod random;
 mod read;

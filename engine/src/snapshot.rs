@@ -151,12 +151,11 @@ impl Snapshot {
             })
             .collect();
         let differs = |row: &usize| columns.iter().any(|(_, before, after)| before[*row] != after[*row]);
-        let rows = 0..writes.keys.len();
-        let all = rows.clone().into_par_iter().all(|row| differs(&row));
-        let changed: Vec<usize> = if all { Vec::new() } else { rows.clone().filter(differs).collect() };
-        if changed.is_empty() && (!all || rows.is_empty()) {
+        let changed: Vec<usize> = (0..writes.keys.len()).into_par_iter().filter(differs).collect();
+        if changed.is_empty() {
             return Ok(None);
         }
+        let all = changed.len() == writes.keys.len();
         let keys = if all { Cow::Borrowed(&writes.keys) } else { Cow::Owned(picked(&writes.keys, &changed)) };
         let columns: Vec<CellColumn> = match all {
             true => columns,

@@ -10,7 +10,7 @@
 
 use std::time::Instant;
 
-use benches::{Facts, Result, load, run, star_session};
+use benches::{Facts, Result, load, run, star_session, told};
 use engine::cube::Cube;
 use query::answer::{Answer, Value};
 use query::session::Session;
@@ -41,8 +41,8 @@ fn time(rows: usize, reps: usize) -> Result<()> {
             leaves = clocked(&mut session, statement, &mut done)?;
             clocked(&mut session, "undo", &mut undone)?;
         }
-        println!("| {name} | {leaves} | {} |", told(&mut done));
-        println!("| undo of the {name} | {leaves} | {} |", told(&mut undone));
+        println!("| {name} | {leaves} | {} |", told(&done, 1));
+        println!("| undo of the {name} | {leaves} | {} |", told(&undone, 1));
     }
     Ok(())
 }
@@ -56,13 +56,6 @@ fn clocked(session: &mut Session, statement: &str, samples: &mut Vec<f64>) -> Re
         Answer::Change(receipt) => Ok(receipt.cells_touched),
         _ => Err(format!("{statement} is no change").into()),
     }
-}
-
-/// `12.5 (12.1..13.0)`
-fn told(samples: &mut [f64]) -> String {
-    samples.sort_by(f64::total_cmp);
-    let at = |place: usize| samples.get(place).copied().unwrap_or_default();
-    format!("{:.1} ({:.1}..{:.1})", at(samples.len() / 2), at(0), at(samples.len().saturating_sub(1)))
 }
 
 /// A fit of a quarter by division and by month: in each, a twentieth of the first goes to the second.

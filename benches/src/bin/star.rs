@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use benches::{Facts, MOVE, Result, SHOW, load, run, star_session};
+use benches::{Facts, MOVE, Result, SHOW, load, run, star_session, told};
 use datasets::{retail, star, write_csv};
 use engine::cube::Cube;
 use engine::file::{self, Access};
@@ -201,18 +201,10 @@ fn print(places: &[Place], samples: &[Samples], facets: &Facets) {
     println!("|---|{}", "--:|".repeat(places.len()));
     let steps: std::collections::BTreeSet<Step> = samples.iter().flat_map(BTreeMap::keys).copied().collect();
     for step in steps {
-        let cells: Vec<String> = samples.iter().map(|samples| cell(samples.get(&step))).collect();
+        let cells: Vec<String> =
+            samples.iter().map(|samples| told(samples.get(&step).map_or(&[], Vec::as_slice), 2)).collect();
         println!("| {} | {} |", step.name(), cells.join(" | "));
     }
     println!();
     facets.iter().for_each(|(name, value)| println!("{name}: {value}"));
-}
-
-fn cell(samples: Option<&Vec<f64>>) -> String {
-    let mut sorted = samples.cloned().unwrap_or_default();
-    sorted.sort_by(f64::total_cmp);
-    match (sorted.first(), sorted.get(sorted.len() / 2), sorted.last()) {
-        (Some(least), Some(median), Some(most)) => format!("{median:.2} ({least:.2}..{most:.2})"),
-        _ => String::new(),
-    }
 }

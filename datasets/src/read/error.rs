@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::folder::folder;
+
 /// How alike two file names must be for one to be suggested for the other.
 const NEAR: f64 = 0.9;
 
@@ -80,7 +82,7 @@ impl ReadError {
     }
 
     fn not_found(path: PathBuf) -> Self {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = folder(&path);
         match folder.is_dir() {
             true => Self::NotFound { near: near(folder, &path), path },
             false => Self::NoFolder { folder: folder.to_owned(), path },

@@ -5,6 +5,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use super::cube::refuse_cube;
+use crate::folder::folder;
 
 /// Writes a file under another name beside it, and gives it its own when it is complete; an earlier file of that
 /// name stays as it is until then. What is no ordinary file, such as a pipe, is written to directly.
@@ -44,9 +45,10 @@ fn beside(path: &Path) -> io::Result<(File, PathBuf)> {
 }
 
 fn no_folder(path: &Path, error: io::Error) -> io::Error {
-    match path.parent().filter(|folder| !folder.is_dir()) {
-        Some(folder) => io::Error::new(error.kind(), format!("there is no folder {}", folder.display())),
-        None => error,
+    let folder = folder(path);
+    match folder.is_dir() {
+        true => error,
+        false => io::Error::new(error.kind(), format!("there is no folder {}", folder.display())),
     }
 }
 

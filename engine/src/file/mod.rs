@@ -86,7 +86,7 @@ fn keep_older(database: &Database, path: &Path) -> Result<()> {
     let on_disk = || std::fs::File::open(part)?.sync_all().and_then(|()| std::fs::rename(part, &copy));
     let kept = database.copy_to(part).and_then(|()| on_disk().map_err(cannot));
     let _ = std::fs::remove_file(part);
-    keep_name(path.parent().filter(|folder| !folder.as_os_str().is_empty()));
+    keep_name(path);
     kept
 }
 
@@ -103,8 +103,8 @@ pub fn save(cube: &mut Cube, path: &Path) -> Result<()> {
 
 fn create(path: &Path, content: Option<(&[Entry], &Snapshot)>) -> Result<()> {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+    let folder = folder_of(path);
+    if !folder.is_dir() {
         return Err(EngineError::File(format!(
             "{} cannot be made: there is no folder {}",
             path.display(),
@@ -135,7 +135,7 @@ fn create(path: &Path, content: Option<(&[Entry], &Snapshot)>) -> Result<()> {
             .map_err(|error| EngineError::File(format!("{} cannot be made: {error}", path.display())))
     });
     if moved.is_ok() {
-        keep_name(folder);
+        keep_name(path);
     }
     for leftover in ["", "-wal", "-shm"] {
         let mut name = temporary.as_os_str().to_owned();
@@ -145,8 +145,12 @@ fn create(path: &Path, content: Option<(&[Entry], &Snapshot)>) -> Result<()> {
     moved
 }
 
-/// Makes a new name in a folder durable, where the system can.
-fn keep_name(folder: Option<&Path>) {
-    let folder = folder.unwrap_or(Path::new("."));
-    let _ = std::fs::File::open(folder).and_then(|folder| folder.sync_all());
+/// The folder that a file is in: the current one where its name says none.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Makes a new name in its folder durable, where the system can.
+fn keep_name(path: &Path) {
+    let _ = std::fs::File::open(folder_of(path)).and_then(|folder| folder.sync_all());
 }

@@ -9,6 +9,13 @@ pub(super) struct Shares {
     pub raised: Raised,
 }
 
+impl Shares {
+    /// Units of which none was left.
+    pub fn even(units: Vec<i128>) -> Self {
+        Shares { units, raised: Raised::default() }
+    }
+}
+
 /// The shares that got one of the units that were left.
 #[derive(Default)]
 pub(super) struct Raised {

@@ -1,6 +1,6 @@
 //! `copy`, `fill` and `clear`: leaves get values that need no total.
 
-use super::apportion::{Raised, Shares, shares};
+use super::apportion::{Shares, shares};
 use super::effect::Effect;
 use super::leaf::{Field, Leaf};
 use super::outcome::outcome;
@@ -69,9 +69,8 @@ pub(super) fn mapped(
 
 fn multiplied(field: &Field, values: &[i128], times: Decimal) -> Result<Shares> {
     let one = power_of_ten(times.scale);
-    let plain = |units| Shares { units, raised: Raised::default() };
     if times.units == one {
-        return Ok(plain(values.to_vec()));
+        return Ok(Shares::even(values.to_vec()));
     }
     let overflow = || EngineError::Overflow(format!("{} times {times}", field.measure()));
     let rounded =
@@ -79,7 +78,7 @@ fn multiplied(field: &Field, values: &[i128], times: Decimal) -> Result<Shares> 
     let total = rounded(values.iter().sum())?;
     match shares(total, values) {
         Some(shares) => Ok(shares),
-        None => values.iter().map(|value| rounded(*value)).collect::<Result<_>>().map(plain),
+        None => values.iter().map(|value| rounded(*value)).collect::<Result<_>>().map(Shares::even),
     }
 }
 

@@ -2,7 +2,7 @@
 //! arrives at the same coordinate of the other dimensions, so that nothing but the moved
 //! dimensions changes.
 
-use super::apportion::{Raised, Shares, shares};
+use super::apportion::{Shares, shares};
 use super::effect::{Effect, steps};
 use super::leaf::{Field, Leaf};
 use super::outcome::outcome;
@@ -172,7 +172,7 @@ fn take(
     }
     let weights: Vec<i128> = free.iter().map(|leaf| if equally { 1 } else { leaf.signed() }).collect();
     let shares = match amount {
-        0 => Shares { units: vec![0; free.len()], raised: Raised::default() },
+        0 => Shares::even(vec![0; free.len()]),
         _ => shares(steps(field, amount)?, &weights).ok_or_else(|| short(field, period, amount, movable, there))?,
     };
     effect.raise(&free, &shares.raised);

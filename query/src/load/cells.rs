@@ -35,6 +35,9 @@ const MOST_LOOKED_AT: usize = 500_000;
 /// How many rows are taken in at a time.
 const MOST_TAKEN: usize = 1 << 18;
 
+/// After a load of so many rows the memory they took is given back.
+const MANY_ROWS: u64 = 1 << 19;
+
 /// Bytes of what is known of a bad row.
 const BAD_ROW_BYTES: usize = 256;
 
@@ -59,9 +62,6 @@ pub(crate) struct Loaded {
     pub scenarios: Vec<String>,
     pub notes: Vec<String>,
 }
-
-/// After a load of so many rows the memory they took is given back.
-const MANY_ROWS: u64 = 1 << 19;
 
 /// A row that cannot be loaded.
 struct BadRow {

@@ -41,7 +41,10 @@ impl Stored<'_> {
 }
 
 /// What could be read in one model and cannot be in another, with the reason.
-fn broken(before: &Schema, after: &Schema) -> Option<(String, Error)> {
+fn broken(before: &Arc<Schema>, after: &Arc<Schema>) -> Option<(String, Error)> {
+    if Arc::ptr_eq(before, after) {
+        return None;
+    }
     let definitions = after.definitions().iter().map(Stored::Definition);
     let mut stored = definitions.chain(after.views().iter().map(Stored::View));
     stored.find_map(|stored| {
@@ -53,9 +56,6 @@ fn broken(before: &Schema, after: &Schema) -> Option<(String, Error)> {
 /// Refuses a change of the model after which something kept means nothing, or more than one thing; `dropped` is what
 /// the change takes away.
 pub(super) fn refuse_broken(before: &Arc<Schema>, after: &Arc<Schema>, dropped: Option<&Path>) -> Result<()> {
-    if Arc::ptr_eq(before, after) {
-        return Ok(());
-    }
     match (broken(before, after), dropped) {
         (None, _) => Ok(()),
         (Some((name, _)), Some(path)) => {
@@ -71,6 +71,6 @@ pub(super) fn refuse_broken(before: &Arc<Schema>, after: &Arc<Schema>, dropped: 
 }
 
 /// Says after a load what its new members make unreadable; loads are not refused for it.
-pub(super) fn note_broken(before: &Schema, after: &Schema) -> Option<String> {
+pub(super) fn note_broken(before: &Arc<Schema>, after: &Arc<Schema>) -> Option<String> {
     broken(before, after).map(|(name, reason)| format!("{name} cannot be read any more: {}", reason.message))
 }

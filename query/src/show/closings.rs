@@ -35,6 +35,11 @@ pub(super) fn notes(
     notes
 }
 
+/// Whether scenarios are set against each other at all.
+pub(super) fn are_asked(items: &[Item]) -> bool {
+    items.iter().any(|item| item.dimension == DimensionId::SCENARIO && !compared(item).is_empty())
+}
+
 /// The elements that are set against each other.
 fn compared(item: &Item) -> BTreeSet<(u32, u32)> {
     let pair = |rule: &Rule| match rule {

@@ -5,6 +5,7 @@
 
 use super::super::axis::Item;
 use super::super::cells::{ANY, Position, TermCells};
+use super::super::closings;
 use super::super::merged::Targets;
 use super::super::term::{Kind, Term};
 use super::at_leaves::{self, Answered, Digits};
@@ -128,10 +129,11 @@ impl<'a> Asked<'a> {
         Ok((0..places).map(column).collect())
     }
 
-    /// Where a stock closes, for each combination of scenario and time elements.
+    /// Where a stock closes, for each combination of scenario and time elements, where scenarios are compared.
     fn closings(&self, place: usize, totals: &HashMap<Position, Vec<Gathered>>) -> BTreeMap<Position, MemberId> {
         let mut closings = BTreeMap::new();
-        let Some(time) = self.frame.context.snapshot.schema().time().filter(|_| self.stock) else { return closings };
+        let wanted = self.stock && closings::are_asked(self.frame.items);
+        let Some(time) = self.frame.context.snapshot.schema().time().filter(|_| wanted) else { return closings };
         let dimension = self.frame.context.snapshot.schema().dimension(time);
         let kept = |item: &Item| item.dimension == time || item.dimension == DimensionId::SCENARIO;
         for (position, gathered) in totals {
