@@ -20,8 +20,8 @@ use std::time::Duration;
 /// `PlCu`: tells a cube from any other SQLite file.
 const APPLICATION: i32 = 0x506C_4375;
 /// The version of the tables and of what is in them. Since 2 the facts of a series lie side by side in a chunk; since
-/// 4 the checkpoint says how much there is of each scenario.
-const VERSION: i32 = 4;
+/// 4 the checkpoint says how much there is of each scenario; since 5 a change says what rounding put where.
+const VERSION: i32 = 5;
 /// How long another process that writes is waited for, unless something else is said.
 const WAIT: Duration = Duration::from_secs(10);
 /// Bytes of a page: chunks are large, and fewer pages are fewer reads.
@@ -265,26 +265,29 @@ impl Database {
         from_json(text.as_bytes(), "the record")
     }
 
-    /// The changes of an operation, verified.
+    /// The changes of an operation: just those whose checksums stand in the chain.
     pub fn changes(&self, sequence: u64) -> Result<Vec<Change>> {
+        let sums = self.change_checksums(sequence)?;
         let mut statement = self
             .connection
-            .prepare_cached("SELECT kind, data, checksum FROM changes WHERE sequence = ?1 ORDER BY position")
+            .prepare_cached("SELECT kind, data FROM changes WHERE sequence = ?1 ORDER BY position")
             .map_err(storage)?;
         let rows = statement
-            .query_map([sequence as i64], |row| {
-                Ok((row.get::<_, String>(0)?, row.get::<_, Vec<u8>>(1)?, row.get::<_, i64>(2)?))
-            })
+            .query_map([sequence as i64], |row| Ok((row.get::<_, String>(0)?, row.get::<_, Vec<u8>>(1)?)))
             .map_err(storage)?;
-        rows.map(|row| {
-            let (kind, data, expected) = row.map_err(storage)?;
+        let rows = rows.map(|row| row.map_err(storage)).collect::<Result<Vec<_>>>()?;
+        if rows.len() != sums.len() {
+            return Err(EngineError::Damaged(format!("a change of operation {sequence} is missing")));
+        }
+        let change = |((kind, data), expected): ((String, Vec<u8>), i64)| {
             verify(&data, expected, || format!("a change of operation {sequence}"))?;
             decode_change(&kind, &data)
-        })
-        .collect()
+        };
+        rows.into_iter().zip(sums).map(change).collect()
     }
 
-    /// The checksums of an operation's changes, as they stand in the chain.
+    /// The checksums of an operation's changes, as they stand in the chain. They are read from the index, apart from the
+    /// rows themselves.
     pub fn change_checksums(&self, sequence: u64) -> Result<Vec<i64>> {
         self.checksums("SELECT checksum FROM changes WHERE sequence = ?1 ORDER BY position", sequence as i64)
     }

@@ -58,6 +58,7 @@ fn change(cube: &mut Cube, batch: &Batch) {
             (MeasureId(0), batch.values().map(|(cell, _)| put(cell)).collect()),
             (MeasureId(1), batch.values().map(|(_, cell)| put(cell)).collect()),
         ],
+        ..Writes::default()
     };
     let mut draft = Draft::on(&snapshot);
     if let Some(delta) = draft.write(MemberId(1), &writes).unwrap() {
@@ -281,6 +282,80 @@ fn a_repair_saves_what_can_be_read() {
     assert!(saved.report.iter().any(|line| line.starts_with("lost: operation 3")), "{:?}", saved.report);
     check(&into).unwrap();
     assert_eq!(rows(&into), rows(&copy));
+}
+
+/// A file after several operations, and its rows after each of them.
+fn several(path: &Path) -> Vec<Vec<Row>> {
+    let mut cube = sample(path);
+    let mut states = vec![content(&cube).1];
+    for value in 1..4 {
+        change(&mut cube, &Batch::from([(1, (Some(value), None))]));
+        states.push(content(&cube).1);
+    }
+    states
+}
+
+#[test]
+fn a_repair_brings_back_a_state_that_was_whatever_table_is_damaged() {
+    let folder = TempDir::new().unwrap();
+    let damages = [
+        ("head", "UPDATE head SET sequence = sequence + 1"),
+        ("head_hash", "UPDATE head SET hash = zeroblob(16)"),
+        ("head_gone", "DELETE FROM head"),
+        ("journal", "UPDATE journal SET operation = operation || ' ' WHERE sequence = 4"),
+        ("journal_hash", "UPDATE journal SET hash = zeroblob(16) WHERE sequence = 4"),
+        ("journal_gone", "DELETE FROM journal WHERE sequence = 4"),
+        ("changes_gone", "DELETE FROM changes WHERE sequence = 4"),
+        ("changes_kind", "UPDATE changes SET kind = 'schema' WHERE sequence = 4"),
+        ("changes_sum", "UPDATE changes SET checksum = checksum + 1 WHERE sequence = 4"),
+        ("checkpoint_gone", "DELETE FROM checkpoint"),
+        ("checkpoint_sequence", "UPDATE checkpoint SET sequence = 1"),
+        ("chunks", "UPDATE chunks SET data = zeroblob(length(data))"),
+        ("chunks_gone", "DELETE FROM chunks"),
+        ("chunks_moved", "UPDATE chunks SET position = position + 1"),
+        ("outline", "UPDATE outline SET facts = facts + 1"),
+        ("outline_gone", "DELETE FROM outline"),
+    ];
+    for (name, sql) in damages {
+        let path = folder.path().join(format!("{name}.plancube"));
+        let states = several(&path);
+        // A checkpoint with facts, and operations after it.
+        damage(&path, sql);
+        assert!(check(&path).is_err(), "{name}");
+        let into = folder.path().join(format!("{name}.repaired"));
+        let saved = repair(&path, &into).unwrap_or_else(|error| panic!("{name}: {error}"));
+        check(&into).unwrap();
+        assert!(states.contains(&rows(&into)), "{name}: {:?}", saved.report);
+        assert!(!saved.report.is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn a_change_that_is_lost_from_its_table_but_not_from_the_index_is_found() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("t.plancube");
+    let states = several(&path);
+    let index: (String, i64, String) = {
+        let connection = rusqlite::Connection::open(&path).unwrap();
+        let select = "SELECT tbl_name, rootpage, sql FROM sqlite_schema WHERE name = 'change_sums'";
+        let index = connection.query_row(select, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
+        connection.pragma_update(None, "writable_schema", true).unwrap();
+        connection.execute("DELETE FROM sqlite_schema WHERE name = 'change_sums'", []).unwrap();
+        index
+    };
+    damage(&path, "DELETE FROM changes WHERE sequence = 4");
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    connection.pragma_update(None, "writable_schema", true).unwrap();
+    let insert =
+        "INSERT INTO sqlite_schema (type, name, tbl_name, rootpage, sql) VALUES ('index', 'change_sums', ?1, ?2, ?3)";
+    connection.execute(insert, rusqlite::params![index.0, index.1, index.2]).unwrap();
+    drop(connection);
+    let error = open(&path, Access::Read, "reader").err().expect("the file is refused").to_string();
+    assert!(error.contains("a change of operation 4 is missing"), "{error}");
+    assert!(check(&path).is_err());
+    let into = folder.path().join("t.repaired");
+    assert!(!repair(&path, &into).unwrap().whole);
+    assert!(states.contains(&rows(&into)));
 }
 
 #[test]
