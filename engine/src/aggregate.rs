@@ -236,7 +236,7 @@ mod tests {
         let keys = cells.keys().map(|(team, period)| snapshot.layout().pack([*team, *period].into_iter())).collect();
         let column = |measure: usize| cells.values().map(|c| c[measure].map_or(Write::Clear, Write::Put)).collect();
         let columns = (0..2).map(|measure| (MeasureId::from_index(measure), column(measure))).collect();
-        let written = snapshot.write(SCENARIO, &Writes { keys, columns }).unwrap();
+        let written = snapshot.write(SCENARIO, &Writes { keys, columns, ..Writes::default() }).unwrap();
         written.map_or_else(|| snapshot.clone(), |(_, after)| after)
     }
 

@@ -5,6 +5,7 @@ use crate::id::{MeasureId, MemberId};
 use crate::schema::Schema;
 use crate::storage::{Chunk, Codes, Partition, Values, Write, Writes};
 use rayon::prelude::*;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -98,6 +99,8 @@ pub struct DeltaColumn {
     pub before: Option<Values>,
     /// The cells after.
     pub after: Option<Values>,
+    /// What rounding put on cells, in units; no cell where it put nothing.
+    pub rounding: Option<Values>,
 }
 
 /// A cell's coordinates and its value before and after.
@@ -118,6 +121,17 @@ impl CellDelta {
     pub fn difference(&self) -> i128 {
         difference(self.before, self.after)
     }
+}
+
+/// What became of a cell.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Changed {
+    /// Its value before.
+    pub before: Option<i64>,
+    /// Its value after.
+    pub after: Option<i64>,
+    /// What rounding put on it, in units.
+    pub rounding: i64,
 }
 
 /// What a cell's change adds to a sum: an empty cell adds nothing.
@@ -142,20 +156,45 @@ impl DeltaColumn {
     }
 }
 
+/// Units at some keys as cells of all of them; both in order.
+fn placed(keys: &[u128], units: &[(u128, i64)]) -> Vec<Option<i64>> {
+    let mut units = units.iter().peekable();
+    let at = |key: &u128| {
+        while units.next_if(|(known, _)| known < key).is_some() {}
+        let mut sum = None;
+        while let Some((_, more)) = units.next_if(|(known, _)| known == key) {
+            sum = Some(sum.unwrap_or(0) + more);
+        }
+        sum
+    };
+    keys.iter().map(at).collect()
+}
+
 /// A measure with its cells before and after.
 pub(crate) type CellColumn = (MeasureId, Vec<Option<i64>>, Vec<Option<i64>>);
 
 impl Delta {
-    pub(crate) fn new(scenario: MemberId, layout: &KeyLayout, keys: &[u128], columns: Vec<CellColumn>) -> Self {
+    /// What changes of cells come to; `rounding` is of the first column.
+    pub(crate) fn new(
+        scenario: MemberId,
+        layout: &KeyLayout,
+        keys: &[u128],
+        columns: Vec<CellColumn>,
+        rounding: &[(u128, i64)],
+    ) -> Self {
         let codes = (0..layout.width()).into_par_iter().map(|coordinate| {
             Codes::encode(&keys.iter().map(|key| layout.unpack(*key, coordinate)).collect::<Vec<_>>())
         });
         let columns = columns.into_par_iter().map(|(measure, before, after)| {
             let (before, after) = rayon::join(|| Values::encode(&before), || Values::encode(&after));
-            DeltaColumn { measure, before, after }
+            DeltaColumn { measure, before, after, rounding: None }
         });
         let (codes, columns) = rayon::join(|| codes.collect(), || columns.collect());
-        Delta { scenario, rows: keys.len(), codes, columns }
+        let mut delta = Delta { scenario, rows: keys.len(), codes, columns };
+        if let Some(first) = delta.columns.first_mut().filter(|_| !rounding.is_empty()) {
+            first.rounding = Values::encode(&placed(keys, rounding));
+        }
+        delta
     }
 
     /// What makes the facts of some chunks where there were none.
@@ -167,7 +206,8 @@ impl Delta {
         let column = |measure| {
             let after: Vec<Option<i64>> = chunks.iter().flat_map(|chunk| chunk.cells(measure)).collect();
             let after = Values::encode(&after)?;
-            Some(DeltaColumn { measure: MeasureId::from_index(measure), before: None, after: Some(after) })
+            let measure = MeasureId::from_index(measure);
+            Some(DeltaColumn { measure, before: None, after: Some(after), rounding: None })
         };
         Delta {
             scenario,
@@ -203,33 +243,61 @@ impl Delta {
             _ => Write::Clear,
         };
         let writes = |column: &DeltaColumn| (0..self.rows).map(|row| write(column, row)).collect();
-        Writes { keys, columns: self.columns.iter().map(|column| (column.measure, writes(column))).collect() }
+        let columns = self.columns.iter().map(|column| (column.measure, writes(column))).collect();
+        Writes { keys, columns, ..Writes::default() }
     }
 
-    /// Shows each cell of a measure whose value differs: its coordinates, in place of the first of
-    /// `codes`, its value before and after.
-    pub(crate) fn visit(
-        &self,
-        measure: MeasureId,
-        codes: &mut [u32],
-        show: &mut impl FnMut(&[u32], Option<i64>, Option<i64>),
-    ) {
+    /// Shows each cell of a measure whose value differs: its coordinates, in place of the first of `codes`, and what
+    /// became of it.
+    pub(crate) fn visit(&self, measure: MeasureId, codes: &mut [u32], show: &mut impl FnMut(&[u32], Changed)) {
         for column in self.columns.iter().filter(|column| column.measure == measure) {
             for (row, before, after) in column.differing(self.rows) {
                 self.codes.iter().zip(codes.iter_mut()).for_each(|(known, code)| *code = known.get(row));
-                show(codes, before, after);
+                let rounding = column.rounding.as_ref().and_then(|units| units.get(row)).unwrap_or(0);
+                show(codes, Changed { before, after, rounding });
             }
         }
     }
 
     /// The cells whose value differs.
     pub fn cells(&self) -> impl Iterator<Item = CellDelta> + '_ {
-        self.columns.iter().flat_map(move |column| {
-            column.differing(self.rows).map(move |(row, before, after)| {
-                let members = self.codes.iter().map(|codes| MemberId(codes.get(row))).collect();
-                CellDelta { members, measure: column.measure, before, after }
-            })
-        })
+        self.columns
+            .iter()
+            .flat_map(move |column| column.differing(self.rows).map(move |(row, ..)| self.cell(column, row)))
+    }
+
+    /// What it added to a measure, by the members of a coordinate; all together where none is named.
+    pub fn added(&self, measure: MeasureId, coordinate: Option<usize>) -> BTreeMap<Option<MemberId>, i128> {
+        let mut added = BTreeMap::new();
+        for column in self.columns.iter().filter(|column| column.measure == measure) {
+            for (row, before, after) in column.differing(self.rows) {
+                let member = coordinate.and_then(|coordinate| Some(MemberId(self.codes.get(coordinate)?.get(row))));
+                *added.entry(member).or_default() += difference(before, after);
+            }
+        }
+        added
+    }
+
+    /// The cells that changed most, in that order, as many as wanted; of equal ones the first.
+    pub fn largest(&self, most: usize) -> Vec<CellDelta> {
+        let mut largest: Vec<(u128, usize, usize)> = Vec::with_capacity(most + 1);
+        for (place, column) in self.columns.iter().enumerate() {
+            for (row, before, after) in column.differing(self.rows) {
+                let size = difference(before, after).unsigned_abs();
+                if largest.len() < most || largest.last().is_some_and(|(least, ..)| size > *least) {
+                    let at = largest.partition_point(|(known, ..)| *known >= size);
+                    largest.insert(at, (size, place, row));
+                    largest.truncate(most);
+                }
+            }
+        }
+        largest.into_iter().map(|(_, column, row)| self.cell(&self.columns[column], row)).collect()
+    }
+
+    fn cell(&self, column: &DeltaColumn, row: usize) -> CellDelta {
+        let members = self.codes.iter().map(|codes| MemberId(codes.get(row))).collect();
+        let (before, after) = column.pair(row);
+        CellDelta { members, measure: column.measure, before, after }
     }
 
     /// How many cells differ, and how many of them were empty before.

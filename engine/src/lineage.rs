@@ -4,7 +4,7 @@
 //! Every operation keeps what it changed, cell by cell; what a slice holds is the sum of these. A
 //! scenario that was branched takes over what had made the one it was branched from.
 
-use crate::change::{Change, Delta, difference};
+use crate::change::{Change, Changed, Delta, difference};
 use crate::coordinate::KeyLayout;
 use crate::cube::{Cube, Draft};
 use crate::error::{EngineError, Result};
@@ -28,6 +28,8 @@ pub struct Share {
     pub added: WeightedSum,
     /// What it added to the measure in all, in the slice's scenario and periods.
     pub whole: i128,
+    /// How much of what it added is units that were left by rounding, each leaf as it counts.
+    pub rounding: WeightedSum,
 }
 
 impl Share {
@@ -38,6 +40,7 @@ impl Share {
             cells: self.cells + other.cells,
             added: self.added.joined(other.added, crate::weight::Weight::ONE),
             whole: self.whole + other.whole,
+            rounding: self.rounding.joined(other.rounding, crate::weight::Weight::ONE),
         }
     }
 }
@@ -53,8 +56,8 @@ impl Coordinates {
         Coordinates { defaults: schema.defaults() }
     }
 
-    /// Shows each cell of a measure that a delta changed: coordinates, before, after.
-    fn visit(&self, delta: &Delta, measure: MeasureId, mut show: impl FnMut(&[u32], Option<i64>, Option<i64>)) {
+    /// Shows each cell of a measure that a delta changed: its coordinates and what became of it.
+    fn visit(&self, delta: &Delta, measure: MeasureId, mut show: impl FnMut(&[u32], Changed)) {
         let mut codes = self.defaults.clone();
         delta.visit(measure, &mut codes, &mut show);
     }
@@ -105,9 +108,10 @@ fn share(
     time: Option<usize>,
     operation: u64,
 ) -> Share {
-    let mut share = Share { operation, cells: 0, added: WeightedSum::default(), whole: 0 };
-    reader.visit(delta, measure, |codes, before, after| {
-        let added = difference(before, after);
+    let none = WeightedSum::default();
+    let mut share = Share { operation, cells: 0, added: none, whole: 0, rounding: none };
+    reader.visit(delta, measure, |codes, cell| {
+        let added = difference(cell.before, cell.after);
         if time.is_none_or(|time| !slice.weight(time, codes[time]).is_zero()) {
             share.whole += added;
         }
@@ -115,6 +119,7 @@ fn share(
         if !weight.is_zero() {
             share.cells += 1;
             share.added = share.added.plus(added, weight);
+            share.rounding = share.rounding.plus(i128::from(cell.rounding), weight);
         }
     });
     share
@@ -162,7 +167,7 @@ pub fn touching(
 fn touches(reader: &Coordinates, delta: &Delta, slice: &Subcube, measures: &[MeasureId]) -> bool {
     measures.iter().any(|measure| {
         let mut touched = false;
-        reader.visit(delta, *measure, |codes, _, _| touched |= slice.contains(codes.iter().copied()));
+        reader.visit(delta, *measure, |codes, _| touched |= slice.contains(codes.iter().copied()));
         touched
     })
 }
@@ -213,7 +218,7 @@ fn refuse_not_in_force(cube: &Cube, operation: u64) -> Result<()> {
 
 fn keep(reader: &Coordinates, layout: &KeyLayout, schema: &Schema, delta: &Delta, cells: &mut Cells) {
     for measure in (0..schema.measures().len()).map(MeasureId::from_index) {
-        reader.visit(delta, measure, |codes, _, _| {
+        reader.visit(delta, measure, |codes, _| {
             cells.insert((delta.scenario, measure, layout.pack(codes.iter().copied())));
         });
     }
@@ -266,8 +271,8 @@ fn before(reader: &Coordinates, layout: &KeyLayout, schema: &Schema, delta: &Del
     let mut rows: BTreeMap<u128, Vec<(MeasureId, Write)>> = BTreeMap::new();
     let measures: Vec<MeasureId> = (0..schema.measures().len()).map(MeasureId::from_index).collect();
     for measure in &measures {
-        reader.visit(delta, *measure, |codes, before, _| {
-            let write = before.map_or(Write::Clear, Write::Put);
+        reader.visit(delta, *measure, |codes, cell| {
+            let write = cell.before.map_or(Write::Clear, Write::Put);
             rows.entry(layout.pack(codes.iter().copied())).or_default().push((*measure, write));
         });
     }
@@ -277,5 +282,6 @@ fn before(reader: &Coordinates, layout: &KeyLayout, schema: &Schema, delta: &Del
         };
         (*measure, rows.values().map(of).collect())
     };
-    Writes { columns: measures.iter().map(column).collect(), keys: rows.keys().copied().collect() }
+    let columns = measures.iter().map(column).collect();
+    Writes { columns, keys: rows.keys().copied().collect(), ..Writes::default() }
 }

@@ -170,7 +170,7 @@ impl Snapshot {
         }
         let stays = |row: &usize| columns.iter().any(|(_, _, after)| after[*row].is_some());
         self.refuse_consolidations((0..keys.len()).filter(stays).map(|row| keys[row]))?;
-        let delta = Arc::new(Delta::new(scenario, &self.layout, &keys, columns));
+        let delta = Arc::new(Delta::new(scenario, &self.layout, &keys, columns, &writes.rounding));
         let facts = facts.followed(&self.layout, partition, &delta, Direction::Forward);
         Ok(Some((delta, self.with_facts(scenario, Arc::new(facts)))))
     }

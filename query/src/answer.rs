@@ -111,9 +111,11 @@ pub struct Breakdown {
     pub parts: Vec<CellChange>,
 }
 
-/// The units that were left after shares were cut to whole units: one each to the largest remainders.
+/// The units that were left after shares were cut to whole units.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rounding {
+    /// The rule that placed them: `largest remainder`, `controlled rounding`.
+    pub rule: &'static str,
     /// How many leaves got a unit.
     pub leaves: u64,
     /// What a unit is.

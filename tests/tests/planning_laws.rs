@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot be set up has failed")]
 
 use proptest::prelude::*;
-use query::answer::{Answer, Value};
+use query::answer::{Answer, ChangeReceipt, Value};
 use query::session::Session;
 use std::collections::BTreeMap;
 use tests::{Cells, MemoryTables, cells, run, session};
@@ -135,14 +135,27 @@ fn shown(session: &mut Session, question: &str) -> Option<i128> {
     }
 }
 
-/// The last value that `trace` comes to, in its last column.
-fn traced(session: &mut Session, statement: &str) -> Option<i128> {
-    match session.execute(statement).unwrap() {
-        Answer::List(list) => match list.rows.last().and_then(|row| row.last()) {
-            Some(Value::Exact { units, .. }) => Some(*units),
-            _ => None,
-        },
-        other => panic!("{other:?}"),
+/// A column of the last line that `trace` answers.
+fn traced(session: &mut Session, statement: &str, column: &str) -> Option<i128> {
+    let Answer::List(list) = session.execute(statement).unwrap() else { panic!("{statement} is no list") };
+    let place = list.columns.iter().position(|known| known == column).unwrap();
+    match list.rows.last()?[place] {
+        Value::Exact { units, .. } => Some(units),
+        _ => None,
+    }
+}
+
+/// A leaf as a selection.
+fn selected(leaf: &[String]) -> String {
+    leaf.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ")
+}
+
+/// What a preview and the change itself must tell alike.
+fn told(outcome: Result<Answer, query::error::Error>) -> Result<ChangeReceipt, String> {
+    match outcome {
+        Ok(Answer::Change(receipt)) => Ok(ChangeReceipt { operation: None, largest: Vec::new(), ..receipt }),
+        Ok(other) => panic!("{other:?}"),
+        Err(error) => Err(error.message),
     }
 }
 
@@ -226,13 +239,48 @@ proptest! {
         for measure in ["cost", "heads"] {
             for slice in ["All", "Right", "Net", "Net, Left", "2026-02", "T0, Returns, 2026-03"] {
                 let value = shown(&mut session, &format!("show {measure} where {slice}"));
-                let rebuilt = traced(&mut session, &format!("trace {measure} where {slice}"));
+                let rebuilt = traced(&mut session, &format!("trace {measure} where {slice}"), "value");
                 prop_assert_eq!(rebuilt.unwrap_or(0), value.unwrap_or(0), "{} where {}", measure, slice);
             }
         }
         for ((_, measure, leaf), value) in all_cells(&mut session).iter().take(20) {
-            let rebuilt = traced(&mut session, &format!("trace {measure} where {}", leaf.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ")));
+            let rebuilt = traced(&mut session, &format!("trace {measure} where {}", selected(leaf)), "value");
             prop_assert_eq!(rebuilt, Some(i128::from(*value)), "{:?}", leaf);
+        }
+    }
+
+    #[test]
+    fn a_preview_tells_what_the_change_does_and_changes_nothing(plan in plan(), steps in prop::collection::vec(step(), 1..8), place in 0usize..9) {
+        let mut session = plan.session();
+        session.execute(&format!("hold cost where {}, Services", PLACES[place])).unwrap();
+        for step in &steps {
+            let statement = step.text();
+            let before = all_cells(&mut session);
+            let preview = told(session.execute(&format!("preview {statement}")));
+            prop_assert_eq!(&before, &all_cells(&mut session));
+            let preview = preview.map(|receipt| ChangeReceipt { statement: statement.clone(), ..receipt });
+            prop_assert_eq!(preview, told(session.execute(&statement)), "{}", statement);
+        }
+    }
+
+    #[test]
+    fn a_trace_tells_which_units_rounding_placed(plan in plan(), wanted in 1i128..9_000_000, account in 0usize..3) {
+        let mut session = plan.session();
+        let account = ACCOUNTS[account];
+        let inside = |key: &(String, String, Vec<String>)| key.1 == "cost" && key.2[1] == account;
+        let before: Cells = all_cells(&mut session).into_iter().filter(|(key, _)| inside(key)).collect();
+        let sum: i128 = before.values().map(|value| i128::from(*value)).sum();
+        let statement = format!("set cost to {}.{:02} where {account}", wanted / 100, wanted % 100);
+        prop_assume!(sum > 0 && sum != wanted);
+        session.execute(&statement).unwrap();
+        let after = all_cells(&mut session);
+        for (key, value) in &before {
+            let whole = wanted * i128::from(*value) / sum;
+            let rounding = match after[key] == *value {
+                true => continue,
+                false => traced(&mut session, &format!("trace cost where {}", selected(&key.2)), "rounding"),
+            };
+            prop_assert_eq!(whole + rounding.unwrap_or(0), i128::from(after[key]), "{:?} by {}", key, statement);
         }
     }
 

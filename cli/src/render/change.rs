@@ -135,7 +135,8 @@ fn rounding(placed: &Rounding) -> String {
     let named: Vec<String> = placed.first.iter().map(|cell| text::one_line(cell)).collect();
     let more = placed.leaves.saturating_sub(named.len() as u64);
     let rest = if more > 0 { "; …" } else { "" };
-    format!("a unit of {unit} by largest remainder on {count} {leaves}: {}{rest}", named.join("; "))
+    let rule = placed.rule;
+    format!("a unit of {unit} by {rule} on {count} {leaves}: {}{rest}", named.join("; "))
 }
 
 fn largest(out: &mut dyn Write, changes: &[CellChange]) -> io::Result<()> {

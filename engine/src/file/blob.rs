@@ -31,6 +31,7 @@ const MASK: &str = "mask";
 const PERIODS: &str = "periods";
 const TOTAL: &str = "total";
 const COUNT: &str = "count";
+const ROUNDING: &str = "rounding";
 
 /// A chunk as bytes: the length of a first block, that block with a row for each run, and a second with a row for each
 /// slot of the measures.
@@ -129,6 +130,9 @@ pub(super) fn encode_delta(delta: &Delta) -> Result<Vec<u8>> {
     for column in &delta.columns {
         let measure = column.measure.0;
         columns.cells(format!("before{measure}"), delta.rows, column.before.as_ref());
+        if let Some(rounding) = &column.rounding {
+            columns.values(format!("{ROUNDING}{measure}"), rounding);
+        }
         columns.cells(format!("after{measure}"), delta.rows, column.after.as_ref());
     }
     columns.encode(delta.rows, HashMap::from([(SCENARIO.to_owned(), delta.scenario.0.to_string())]))
@@ -141,17 +145,21 @@ pub(super) fn decode_delta(bytes: &[u8]) -> Result<Delta> {
     let mut delta =
         Delta { scenario: MemberId(scenario), rows: batch.num_rows(), codes: Vec::new(), columns: Vec::new() };
     let mut before: HashMap<u16, Option<Values>> = HashMap::new();
+    let mut rounding: HashMap<u16, Option<Values>> = HashMap::new();
     for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
         let name = field.name();
         let measure = |text: &str| text.parse::<u16>().map_err(|_| damaged("a delta's column name"));
         if let Some(text) = name.strip_prefix("before") {
             before.insert(measure(text)?, read_cells(field, column)?);
+        } else if let Some(text) = name.strip_prefix(ROUNDING) {
+            rounding.insert(measure(text)?, read_cells(field, column)?);
         } else if let Some(text) = name.strip_prefix("after") {
             let measure = measure(text)?;
             delta.columns.push(DeltaColumn {
                 measure: MeasureId(measure),
                 before: before.remove(&measure).flatten(),
                 after: read_cells(field, column)?,
+                rounding: rounding.remove(&measure).flatten(),
             });
         } else {
             delta.codes.push(read_codes(field, column)?);

@@ -1,27 +1,18 @@
 //! Largest remainder (Hamilton's method): whole units that add up to the total exactly.
 
-/// How many shares that got a unit of what was left are kept by name.
-pub(super) const KEPT: usize = 3;
-
-/// Shares in whole units, and which of them got one of the units that were left.
+/// Shares in whole units.
 pub(super) struct Shares {
     pub units: Vec<i128>,
-    pub raised: Raised,
+    /// The places of those that got one of the units that were left, ascending, each with it: 1, or -1 where a negative
+    /// amount was shared.
+    pub raised: Vec<(usize, i128)>,
 }
 
 impl Shares {
     /// Units of which none was left.
     pub fn even(units: Vec<i128>) -> Self {
-        Shares { units, raised: Raised::default() }
+        Shares { units, raised: Vec::new() }
     }
-}
-
-/// The shares that got one of the units that were left.
-#[derive(Default)]
-pub(super) struct Raised {
-    pub count: usize,
-    /// The places of the first of them.
-    pub first: Vec<usize>,
 }
 
 /// Shares of a total in proportion to weights, in whole units.
@@ -48,6 +39,7 @@ pub(super) fn shares(total: i128, weights: &[i128]) -> Option<Shares> {
     };
     if turned < 0 {
         shares.units.iter_mut().for_each(|share| *share = -*share);
+        shares.raised.iter_mut().for_each(|(_, unit)| *unit = -*unit);
     }
     Some(shares)
 }
@@ -86,9 +78,9 @@ fn narrow(total: i128, sum: i128, facing: i128, weights: &[i128]) -> Option<Shar
     Some(Shares { units: shares, raised })
 }
 
-/// Gives one unit each to the largest remainders, ties to the first listed.
-fn give_left<R: Copy + Ord>(left: usize, shares: &mut [i128], remainders: &[R]) -> Raised {
-    let mut raised = Raised { count: left, first: Vec::new() };
+/// Gives one unit each to the largest remainders, ties to the first listed; says to which.
+fn give_left<R: Copy + Ord>(left: usize, shares: &mut [i128], remainders: &[R]) -> Vec<(usize, i128)> {
+    let mut raised = Vec::with_capacity(left);
     if left == 0 {
         return raised;
     }
@@ -100,8 +92,8 @@ fn give_left<R: Copy + Ord>(left: usize, shares: &mut [i128], remainders: &[R]) 
         let wins = *remainder > least || (*remainder == least && tied > 0);
         tied -= usize::from(wins && *remainder == least);
         *share += i128::from(wins);
-        if wins && raised.first.len() < KEPT {
-            raised.first.push(place);
+        if wins {
+            raised.push((place, 1));
         }
     }
     raised

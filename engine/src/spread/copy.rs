@@ -31,16 +31,17 @@ pub(super) fn copy(
     let known: HashSet<u128> = leaves.iter().map(|leaf| leaf.key).collect();
     leaves.extend(sources.keys().filter(|key| !known.contains(key)).map(|key| field.leaf(subcube, *key, None)));
     leaves.retain(|leaf| !leaf.weight.is_zero());
-    field.sort(&mut leaves);
+    let leaves = field.sorted(leaves);
     let mut effect = Effect::default();
-    for (_, leaves) in field.by_period(leaves.clone()) {
+    for (_, leaves) in field.by_period(&leaves) {
         let (copied, cleared): (Vec<Leaf>, Vec<Leaf>) = leaves
-            .into_iter()
+            .iter()
+            .copied()
             .filter(|leaf| !field.is_held(leaf.key))
             .partition(|leaf| sources.contains_key(&leaf.key));
         let values: Vec<i128> = copied.iter().map(|leaf| i128::from(sources[&leaf.key])).collect();
         let shares = multiplied(field, &values, times)?;
-        effect.raise(&copied, &shares.raised);
+        effect.raise_values(&copied, &shares);
         for (leaf, value) in copied.iter().zip(shares.units) {
             effect.put_value(field, leaf, value)?;
         }

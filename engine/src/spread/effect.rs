@@ -1,6 +1,6 @@
 //! New values of leaves, put together into writes.
 
-use super::apportion::{KEPT, Raised, Shares};
+use super::apportion::Shares;
 use super::leaf::{Field, Leaf};
 use super::request::Rounding;
 use crate::coordinate::KeyLayout;
@@ -9,13 +9,16 @@ use crate::id::MeasureId;
 use crate::storage::{Write, Writes};
 use rayon::prelude::*;
 
+/// How many leaves that got a unit of what was left are told.
+const TOLD: usize = 3;
+
 /// The new values of some leaves, put together.
 #[derive(Default)]
 pub(super) struct Effect {
     /// Leaves as they are, and what is written there; a leaf at most once.
     writes: Vec<(Leaf, Write)>,
-    /// How many leaves got a unit of what was left, and the keys of the first.
-    raised: (u64, Vec<u128>),
+    /// The leaves that got a unit of what was left, each with what that puts on its value.
+    raised: Vec<(u128, i64)>,
 }
 
 impl Effect {
@@ -40,25 +43,34 @@ impl Effect {
         Ok(())
     }
 
+    /// Makes room for so many leaves more.
+    pub fn reserve(&mut self, leaves: usize) {
+        self.writes.reserve(leaves);
+    }
+
     /// Sets leaves to shares in steps; a leaf without a value and without a share stays as it is.
     pub fn place(&mut self, field: &Field, leaves: &[Leaf], shares: Shares) -> Result<()> {
-        self.raise(leaves, &shares.raised);
+        self.raise(field, leaves, &shares, 1);
         let placed = leaves.iter().zip(shares.units).filter(|(leaf, share)| *share != 0 || leaf.value.is_some());
         placed.into_iter().try_for_each(|(leaf, share)| self.put(field, leaf, share * field.spread.step.max(1)))
     }
 
-    /// Keeps which of some leaves got a unit of what was left.
-    pub fn raise(&mut self, leaves: &[Leaf], raised: &Raised) {
-        let (count, keys) = &mut self.raised;
-        *count += raised.count as u64;
-        let room = KEPT.saturating_sub(keys.len());
-        keys.extend(raised.first.iter().take(room).map(|place| leaves[*place].key));
+    /// Keeps which of some leaves got a step of what was left; `times` is -1 where shares are taken away.
+    pub fn raise(&mut self, field: &Field, leaves: &[Leaf], shares: &Shares, times: i128) {
+        let step = times * field.spread.step.max(1);
+        let raised = shares.raised.iter().map(|(place, unit)| (&leaves[*place], unit * step));
+        self.raised.extend(raised.map(|(leaf, unit)| (leaf.key, units(unit * leaf.weight.sign().unwrap_or(0)))));
+    }
+
+    /// The same where values are shared and not what they count for.
+    pub fn raise_values(&mut self, leaves: &[Leaf], shares: &Shares) {
+        self.raised.extend(shares.raised.iter().map(|(place, unit)| (leaves[*place].key, units(*unit))));
     }
 
     /// Where units of what was left went.
     pub fn rounding(&self, layout: &KeyLayout) -> Rounding {
-        let (leaves, keys) = &self.raised;
-        Rounding { leaves: *leaves, first: keys.iter().map(|key| layout.members(*key)).collect() }
+        let first = self.raised.iter().take(TOLD);
+        Rounding { leaves: self.raised.len() as u64, first: first.map(|(key, _)| layout.members(*key)).collect() }
     }
 
     pub fn clear(&mut self, leaf: &Leaf) {
@@ -78,10 +90,20 @@ impl Effect {
     }
 
     pub fn into_writes(mut self, measure: MeasureId) -> Writes {
-        self.writes.par_sort_unstable_by_key(|(leaf, _)| leaf.key);
-        let (keys, column) = self.writes.into_iter().map(|(leaf, write)| (leaf.key, write)).unzip();
-        Writes { keys, columns: vec![(measure, column)] }
+        let place = |(row, (leaf, _)): (usize, &(Leaf, Write))| (leaf.key, row as u32);
+        let mut places: Vec<(u128, u32)> = self.writes.par_iter().enumerate().map(place).collect();
+        if !places.is_sorted() {
+            places.par_sort_unstable();
+        }
+        let (keys, column) = places.par_iter().map(|(key, row)| (*key, self.writes[*row as usize].1)).unzip();
+        self.raised.par_sort_unstable();
+        Writes { keys, columns: vec![(measure, column)], rounding: self.raised }
     }
+}
+
+/// A step beyond 64 bits is no step that a cell could take.
+fn units(step: i128) -> i64 {
+    i64::try_from(step).unwrap_or(0)
 }
 
 /// Whole steps in an amount.

@@ -11,12 +11,16 @@ use crate::snapshot::Snapshot;
 use crate::subcube::Subcube;
 use crate::weight::Weight;
 use rayon::prelude::*;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Bytes of a leaf on its way from the facts to what is written.
 const LEAF_BYTES: usize = 320;
+
+/// As many leaves as one thread sorts sooner than several.
+const FEW: usize = 1 << 12;
 
 /// A leaf in the way of a spread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,10 +68,9 @@ impl<'a> Field<'a> {
     pub fn existing_in(&self, cells: &Subcube, subcube: &Subcube) -> Result<Vec<Leaf>> {
         let cells = aggregate::leaves(self.snapshot, cells, self.spread.measure, self.stop)?;
         afford("the leaves of the slice", bytes(cells.keys.len(), LEAF_BYTES))?;
-        let mut leaves: Vec<Leaf> =
-            cells.keys.iter().zip(&cells.values).map(|(key, value)| self.leaf(subcube, *key, Some(*value))).collect();
-        self.sort(&mut leaves);
-        Ok(leaves)
+        let leaf = |(key, value): (&u128, &i64)| self.leaf(subcube, *key, Some(*value));
+        let leaves = cells.keys.par_iter().zip(&cells.values).map(leaf).collect();
+        Ok(self.sorted(leaves))
     }
 
     /// All leaves of a slice, whether they have a value or not, in leaf order.
@@ -86,14 +89,9 @@ impl<'a> Field<'a> {
                 .flat_map(|key| set.iter().map(move |member| layout.with(*key, coordinate, *member)))
                 .collect();
         }
-        let mut leaves = Vec::with_capacity(keys.len());
-        for part in keys.chunks(1 << 16) {
-            self.check_stop()?;
-            leaves.extend(part.iter().map(|key| self.leaf(subcube, *key, known.get(key).copied())));
-        }
-        self.sort(&mut leaves);
+        let leaves = keys.par_iter().map(|key| self.leaf(subcube, *key, known.get(key).copied())).collect();
         self.check_stop()?;
-        Ok(leaves)
+        Ok(self.sorted(leaves))
     }
 
     /// The leaf members of a slice in one dimension; a dimension without leaves has its root.
@@ -167,6 +165,11 @@ impl<'a> Field<'a> {
         self.holds.iter().filter(met).map(|hold| hold.number).collect()
     }
 
+    /// Whether any held total may speak of these leaves.
+    pub fn has_held_totals(&self) -> bool {
+        self.holds.iter().any(|hold| hold.total)
+    }
+
     /// Which held totals a leaf belongs to, and how it counts there: leaves alike in this may move
     /// among one another.
     pub fn totals_on(&self, leaf: &Leaf) -> Vec<(u64, Weight)> {
@@ -185,21 +188,31 @@ impl<'a> Field<'a> {
     }
 
     /// Sorts into leaf order: dimension by dimension, each in its own order.
-    pub fn sort(&self, leaves: &mut [Leaf]) {
+    pub fn sorted(&self, mut leaves: Vec<Leaf>) -> Vec<Leaf> {
         let layout = self.snapshot.layout();
-        leaves.par_sort_by_cached_key(|leaf| {
-            layout.pack((0..self.ranks.len()).map(|c| self.ranks[c].rank(MemberId(layout.unpack(leaf.key, c)))))
-        });
+        let rank = |leaf: &Leaf, c: usize| self.ranks[c].rank(MemberId(layout.unpack(leaf.key, c)));
+        let place = |leaf: &Leaf| layout.pack((0..self.ranks.len()).map(|c| rank(leaf, c)));
+        if leaves.len() < FEW {
+            leaves.sort_by_cached_key(place);
+            return leaves;
+        }
+        let mut places: Vec<(u128, u32)> =
+            leaves.par_iter().enumerate().map(|(row, leaf)| (place(leaf), row as u32)).collect();
+        if places.is_sorted() {
+            return leaves;
+        }
+        places.par_sort_unstable();
+        places.par_iter().map(|(_, row)| leaves[*row as usize]).collect()
     }
 
     /// Splits leaves by period where the measure is a stock, earliest first; else all together.
-    pub fn by_period(&self, leaves: Vec<Leaf>) -> Vec<(Option<MemberId>, Vec<Leaf>)> {
+    pub fn by_period<'l>(&self, leaves: &'l [Leaf]) -> Vec<(Option<MemberId>, Cow<'l, [Leaf]>)> {
         let Some((time, coordinate)) = self.stock_time() else {
-            return vec![(None, leaves)];
+            return vec![(None, Cow::Borrowed(leaves))];
         };
         let mut periods: Vec<(MemberId, Vec<Leaf>)> = Vec::new();
         let mut places: HashMap<u32, usize> = HashMap::new();
-        for leaf in leaves {
+        for leaf in leaves.iter().copied() {
             let code = self.snapshot.layout().unpack(leaf.key, coordinate);
             let place = *places.entry(code).or_insert_with(|| {
                 periods.push((MemberId(code), Vec::new()));
@@ -208,7 +221,7 @@ impl<'a> Field<'a> {
             periods[place].1.push(leaf);
         }
         periods.sort_by_key(|(period, _)| time.period_end(*period));
-        periods.into_iter().map(|(period, leaves)| (Some(period), leaves)).collect()
+        periods.into_iter().map(|(period, leaves)| (Some(period), Cow::Owned(leaves))).collect()
     }
 
     /// Whether a coordinate of the time dimension is one of its shortest periods.

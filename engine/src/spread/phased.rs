@@ -35,7 +35,7 @@ pub(super) fn compute(field: &Field, spans: &[Span], method: &Method, clearing: 
             matches!(span.amount, Amount::By(0)) || span.amount == Amount::To(0) && (clearing || !there.is_empty());
         let (method, new) = profile.method(field, span, &there, method, idle)?;
         there.extend(&new);
-        field.sort(&mut there);
+        let there = field.sorted(there);
         created.extend(new);
         spread(field, single(span), &there, span.amount, &method, &mut effect)?;
     }

@@ -9,6 +9,8 @@ use crate::decimal::divide_rounded;
 use crate::error::{EngineError, Result};
 use crate::id::MemberId;
 use crate::weight::Weight;
+use rayon::prelude::*;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 pub(super) fn compute(field: &Field, amount: Amount, method: &Method) -> Result<Outcome> {
@@ -17,7 +19,7 @@ pub(super) fn compute(field: &Field, amount: Amount, method: &Method) -> Result<
     if !leaves.is_empty() && leaves.iter().all(|leaf| !leaf.free) {
         return Err(all_held(field, &leaves, amount));
     }
-    let periods = field.by_period(leaves.clone());
+    let periods = field.by_period(&leaves);
     if *method == Method::Proportionally {
         refuse_bare_periods(field, &periods, amount)?;
     }
@@ -37,16 +39,14 @@ pub(super) fn candidates(field: &Field, method: &Method) -> Result<Vec<Leaf>> {
             let mut leaves = field.all(subcube)?;
             let known: HashSet<u128> = leaves.iter().map(|leaf| leaf.key).collect();
             leaves.extend(field.existing(subcube)?.into_iter().filter(|leaf| !known.contains(&leaf.key)));
-            field.sort(&mut leaves);
-            Ok(leaves)
+            Ok(field.sorted(leaves))
         }
         Method::Weights(weights) => {
             let mut leaves = field.existing(subcube)?;
             let known: HashSet<u128> = leaves.iter().map(|leaf| leaf.key).collect();
             let new = weights.iter().filter(|(key, weight)| **weight != 0 && !known.contains(key));
             leaves.extend(new.map(|(key, _)| field.leaf(subcube, *key, None)).filter(|leaf| !leaf.weight.is_zero()));
-            field.sort(&mut leaves);
-            Ok(leaves)
+            Ok(field.sorted(leaves))
         }
         Method::Unspread(members) => {
             let key = field.snapshot.layout().pack(members.iter().map(|member| member.0));
@@ -89,7 +89,8 @@ pub(super) fn spread(
         return Ok(());
     }
     let shares = shares(steps(field, wanted)?, &weights).ok_or_else(|| no_basis(field, &wish, leaves))?;
-    effect.raise(&loose, &shares.raised);
+    effect.raise(field, &loose, &shares, 1);
+    effect.reserve(loose.len());
     for ((leaf, share), weight) in loose.iter().zip(shares.units).zip(&weights) {
         if *weight != 0 || leaf.value.is_some() {
             effect.put(field, leaf, base(leaf) + share * field.spread.step.max(1))?;
@@ -99,13 +100,24 @@ pub(super) fn spread(
 }
 
 /// The free leaves: those of held totals, set by set, and the others.
-fn groups(field: &Field, leaves: &[Leaf]) -> (Vec<Vec<Leaf>>, Vec<Leaf>) {
+fn groups<'l>(field: &Field, leaves: &'l [Leaf]) -> (Vec<Vec<Leaf>>, Cow<'l, [Leaf]>) {
+    if !field.has_held_totals() {
+        return (Vec::new(), free(leaves));
+    }
     let mut groups: BTreeMap<Vec<(u64, Weight)>, Vec<Leaf>> = BTreeMap::new();
     for leaf in leaves.iter().filter(|leaf| leaf.free) {
         groups.entry(field.totals_on(leaf)).or_default().push(*leaf);
     }
     let loose = groups.remove(&Vec::new()).unwrap_or_default();
-    (groups.into_values().collect(), loose)
+    (groups.into_values().collect(), Cow::Owned(loose))
+}
+
+/// The leaves that may change.
+fn free(leaves: &[Leaf]) -> Cow<'_, [Leaf]> {
+    match leaves.iter().all(|leaf| leaf.free) {
+        true => Cow::Borrowed(leaves),
+        false => Cow::Owned(leaves.par_iter().filter(|leaf| leaf.free).copied().collect()),
+    }
 }
 
 /// Leaves of a held total move among one another: together they stay what they are.
@@ -160,7 +172,7 @@ pub(super) fn weights(field: &Field, free: &[Leaf], method: &Method) -> Result<V
 }
 
 /// A stock set in proportion needs something to be proportional to in every period the statement names.
-fn refuse_bare_periods(field: &Field, periods: &[(Option<MemberId>, Vec<Leaf>)], amount: Amount) -> Result<()> {
+fn refuse_bare_periods(field: &Field, periods: &[(Option<MemberId>, Cow<[Leaf]>)], amount: Amount) -> Result<()> {
     let idle = matches!(amount, Amount::To(0) | Amount::By(0) | Amount::ByShare(_));
     let Some((time, coordinate)) = field.stock_time().filter(|_| field.spread.names_periods && !idle) else {
         return match (amount, periods.iter().any(|(_, leaves)| !leaves.is_empty())) {

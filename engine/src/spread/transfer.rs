@@ -11,6 +11,7 @@ use super::total::{share_of, weights};
 use crate::error::{EngineError, Result};
 use crate::id::MemberId;
 use crate::subcube::{Leaves, Subcube};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
 pub(super) fn compute(
@@ -31,7 +32,7 @@ pub(super) fn compute(
     field.refuse_parts(&targets)?;
     let mut effect = Effect::default();
     let mut taken: Vec<(u128, i128)> = Vec::new();
-    let periods = field.by_period(sources.clone());
+    let periods = field.by_period(&sources);
     refuse_missing_periods(field, &periods, &source)?;
     for (period, leaves) in &periods {
         take(field, *period, leaves, amount, equally, &mut effect, &mut taken)?;
@@ -125,7 +126,7 @@ fn refuse_overlap(field: &Field, source: &Subcube, target: &Subcube) -> Result<(
     ))
 }
 
-fn refuse_missing_periods(field: &Field, periods: &[(Option<MemberId>, Vec<Leaf>)], source: &Subcube) -> Result<()> {
+fn refuse_missing_periods(field: &Field, periods: &[(Option<MemberId>, Cow<[Leaf]>)], source: &Subcube) -> Result<()> {
     if periods.iter().all(|(_, leaves)| leaves.is_empty()) {
         return Err(EngineError::refused(
             format!("there is no {} to move from there", field.measure()),
@@ -175,7 +176,7 @@ fn take(
         0 => Shares::even(vec![0; free.len()]),
         _ => shares(steps(field, amount)?, &weights).ok_or_else(|| short(field, period, amount, movable, there))?,
     };
-    effect.raise(&free, &shares.raised);
+    effect.raise(field, &free, &shares, -1);
     for (leaf, share) in free.iter().zip(shares.units) {
         let share = share * field.spread.step.max(1);
         effect.put(field, leaf, leaf.signed() - share)?;
@@ -249,11 +250,11 @@ impl<'a> Arrival<'a> {
             created = self.new_leaves(field, place, there);
             field.refuse_parts(&created)?;
             free.extend(&created);
-            field.sort(&mut free);
+            free = field.sorted(free);
         }
         let weights = if idle { vec![1; free.len()] } else { weights(field, &free, self.method)? };
         let shares = shares(steps(field, amount)?, &weights).ok_or_else(|| self.nowhere(field, place, amount))?;
-        effect.raise(&free, &shares.raised);
+        effect.raise(field, &free, &shares, 1);
         for ((leaf, share), weight) in free.iter().zip(shares.units).zip(&weights) {
             if *weight != 0 {
                 effect.put(field, leaf, leaf.signed() + share * field.spread.step.max(1))?;
@@ -286,13 +287,12 @@ impl<'a> Arrival<'a> {
             keys = keys.iter().flat_map(|key| members.iter().map(|m| layout.with(*key, *coordinate, *m))).collect();
         }
         let known: HashSet<u128> = there.iter().map(|leaf| leaf.key).collect();
-        let mut leaves: Vec<Leaf> = keys
+        let leaves: Vec<Leaf> = keys
             .into_iter()
             .filter(|key| !known.contains(key))
             .map(|key| field.leaf(target, key, None))
             .filter(|leaf| leaf.free && !leaf.weight.is_zero())
             .collect();
-        field.sort(&mut leaves);
-        leaves
+        field.sorted(leaves)
     }
 }

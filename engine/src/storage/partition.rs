@@ -38,6 +38,8 @@ pub struct Writes {
     pub keys: Vec<u128>,
     /// For each measure as many writes as there are keys.
     pub columns: Vec<(MeasureId, Vec<Write>)>,
+    /// What rounding put on cells of the first of these: leaves in order, each with its units.
+    pub rounding: Vec<(u128, i64)>,
 }
 
 /// What writing comes to.
@@ -352,7 +354,7 @@ mod tests {
         rows.sort_by_key(|(key, _)| *key);
         let column = |measure: usize| rows.iter().map(|(_, writes)| writes[measure]).collect();
         let columns = (0..MEASURES).map(|m| (MeasureId::from_index(m), column(m))).collect();
-        Writes { keys: rows.iter().map(|(key, _)| *key).collect(), columns }
+        Writes { keys: rows.iter().map(|(key, _)| *key).collect(), columns, ..Writes::default() }
     }
 
     fn play(model: &mut Model, batch: &Batch) {

@@ -29,7 +29,7 @@ impl Bound {
     pub fn bind(context: Context, change: &Change) -> Result<Self> {
         let names = Names::new(context.snapshot.schema());
         let filter = Selection::bind(names, &change.conditions)?;
-        let path = measure_of(&change.verb);
+        let path = change.verb.measure();
         let measure = names.measure(path);
         let measure = measure.map_err(|error| worked_out(context, names, change, path).unwrap_or(error))?;
         match &change.verb {
@@ -58,21 +58,6 @@ pub(crate) fn blamed(verb: &Verb) -> Span {
         | Verb::Allocate { measure, .. }
         | Verb::Fit { measure, .. }
         | Verb::Solve { measure } => measure.span(),
-    }
-}
-
-fn measure_of(verb: &Verb) -> &Path {
-    match verb {
-        Verb::Set { measure, .. }
-        | Verb::Add { measure, .. }
-        | Verb::Move { measure, .. }
-        | Verb::Copy { measure, .. }
-        | Verb::Clear { measure }
-        | Verb::Fill { measure, .. }
-        | Verb::Allocate { measure, .. }
-        | Verb::Ramp { measure, .. }
-        | Verb::Fit { measure, .. }
-        | Verb::Solve { measure } => measure,
     }
 }
 
@@ -140,7 +125,7 @@ impl Binder<'_> {
             return Err(Error::new(
                 ErrorKind::Refused,
                 format!("{} does not add up: its total cannot be spread", measure.name),
-                Some(measure_of(verb).span()),
+                Some(verb.measure().span()),
             )
             .helped(self.filled(verb, measure)));
         }

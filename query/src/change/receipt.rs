@@ -11,7 +11,6 @@ use engine::journal::Record;
 use engine::measure::Measure;
 use engine::schema::{Hold, Schema};
 use engine::spread::{Action, Method, Outcome};
-use std::collections::HashMap;
 
 /// How many of the largest changes a preview lists.
 const LARGEST: usize = 10;
@@ -114,6 +113,10 @@ fn told_period(schema: &Schema, outcome: &Outcome) -> String {
 fn rounding(schema: &Schema, bound: &Bound, outcome: &Outcome, scale: u8) -> Option<Rounding> {
     let placed = &outcome.rounding;
     (placed.leaves > 0).then(|| Rounding {
+        rule: match bound.spread.action {
+            Action::Fit { .. } => "controlled rounding",
+            _ => "largest remainder",
+        },
         leaves: placed.leaves,
         unit: exact(bound.spread.step.max(1), scale),
         first: placed.first.iter().map(|members| place(schema, members)).collect(),
@@ -129,22 +132,16 @@ fn standing(schema: &Schema, numbers: &[u64]) -> Option<String> {
 
 /// Whether the cells add up to what they were; of a stock, in every period.
 pub(crate) fn is_conserved(schema: &Schema, delta: &Delta) -> bool {
-    let mut sums: HashMap<(u16, Option<MemberId>), i128> = HashMap::new();
-    for cell in delta.cells() {
-        let stock = schema.measure(cell.measure).is_some_and(Measure::is_stock);
-        let time = schema.time().filter(|_| stock);
-        let period = time.and_then(|time| cell.members.get(time.index() - 1).copied());
-        *sums.entry((cell.measure.0, period)).or_default() += cell.difference();
-    }
-    sums.values().all(|sum| *sum == 0)
+    delta.columns.iter().map(|column| column.measure).all(|measure| {
+        let stock = schema.measure(measure).is_some_and(Measure::is_stock);
+        let time = schema.time().filter(|_| stock).map(|time| time.index() - 1);
+        delta.added(measure, time).values().all(|added| *added == 0)
+    })
 }
 
 /// The largest changes of a delta; of several measures, each is named.
 pub(crate) fn largest(schema: &Schema, delta: &Delta) -> Vec<CellChange> {
-    let mut cells: Vec<CellDelta> = delta.cells().collect();
-    cells.sort_by_key(|cell| std::cmp::Reverse(cell.difference().abs()));
-    cells.truncate(LARGEST);
-    cells.iter().map(|cell| changed(schema, cell, delta.columns.len() > 1)).collect()
+    delta.largest(LARGEST).iter().map(|cell| changed(schema, cell, delta.columns.len() > 1)).collect()
 }
 
 fn changed(schema: &Schema, cell: &CellDelta, named: bool) -> CellChange {

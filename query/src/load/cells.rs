@@ -563,7 +563,7 @@ impl<'a> Loader<'a> {
             }
             columns.push((*measure, column));
         }
-        if let Some(delta) = draft.write(scenario, &Writes { keys, columns })? {
+        if let Some(delta) = draft.write(scenario, &Writes { keys, columns, ..Writes::default() })? {
             let (changed, created) = delta.count();
             self.loaded.changed += changed;
             self.loaded.created += created;

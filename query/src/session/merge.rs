@@ -85,7 +85,8 @@ impl Bound {
             let column = columns.entry(meeting.measure).or_insert_with(|| vec![Write::Keep; cells.len()]);
             column[row] = meeting.from.map_or(Write::Clear, Write::Put);
         }
-        Writes { keys: cells.keys().copied().collect(), columns: columns.into_iter().collect() }
+        let columns = columns.into_iter().collect();
+        Writes { keys: cells.keys().copied().collect(), columns, ..Writes::default() }
     }
 
     /// The model with the merge on record. One of everything makes those before between the two needless, but for

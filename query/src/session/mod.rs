@@ -4,6 +4,7 @@
 //! change is drafted on the version it was worked out on; `begin` keeps one draft open over several
 //! statements.
 
+mod basis;
 mod changed;
 mod compare;
 mod complete;

@@ -226,7 +226,7 @@ fn drop_scenario(snapshot: &Snapshot, path: &Path, draft: &mut Draft) -> Result<
         let all = Subcube::all(schema, scenario);
         let found = aggregate::leaves(draft.snapshot(), &all, measure, &AtomicBool::new(false))?;
         let column = vec![Write::Clear; found.keys.len()];
-        let writes = Writes { keys: found.keys, columns: vec![(measure, column)] };
+        let writes = Writes { keys: found.keys, columns: vec![(measure, column)], ..Writes::default() };
         cells += draft.write(scenario, &writes)?.map_or(0, |delta| delta.count().0);
     }
     let mut scenarios = Dimension::clone(schema.scenarios());

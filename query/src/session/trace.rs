@@ -1,5 +1,6 @@
 //! `trace`: the loads and operations that a number comes from.
 
+use super::basis::basis;
 use super::history::moment;
 use crate::answer::{List, Value};
 use crate::bind::{Names, Selection, defined_measure};
@@ -19,13 +20,27 @@ use engine::subcube::Subcube;
 use engine::weight::{Weight, WeightedSum};
 use std::sync::Arc;
 
-const COLUMNS: [&str; 10] =
-    ["operation", "time", "author", "statement", "because", "cells", "added", "of", "share", "value"];
+/// What was added first, then how; the statement, which may be long, last.
+const COLUMNS: [&str; 12] = [
+    "operation",
+    "added",
+    "of",
+    "share",
+    "rounding",
+    "value",
+    "cells",
+    "basis",
+    "author",
+    "time",
+    "because",
+    "statement",
+];
 
 /// What is traced.
 pub(super) struct Traced {
     measure: MeasureId,
     slice: Subcube,
+    name: String,
     scale: u8,
     notes: Vec<String>,
 }
@@ -37,9 +52,16 @@ impl Traced {
         let id = names.measure(path).map_err(|error| worked_out(names, path).unwrap_or(error))?;
         let selection = Selection::bind(names, conditions)?;
         let scenario = selection.scenario(context.scenario, None)?;
-        let mut traced = Traced { measure: id, slice: selection.subcube(scenario), scale: 0, notes: Vec::new() };
+        let mut traced = Traced {
+            measure: id,
+            slice: selection.subcube(scenario),
+            name: String::new(),
+            scale: 0,
+            notes: Vec::new(),
+        };
         if let Some(measure) = schema.measure(id) {
             traced.scale = measure.scale;
+            traced.name = measure.name.clone();
             traced.refuse_other(measure, path)?;
             if measure.is_stock() {
                 traced.in_its_period(context, measure, path)?;
@@ -136,17 +158,23 @@ impl Traced {
             0 => Value::Empty,
             whole => Value::Ratio(share.added.to_f64() / whole as f64),
         };
+        let rounding = match share.rounding.equals(WeightedSum::default()) {
+            Some(true) => Value::Empty,
+            _ => units(share.rounding),
+        };
         vec![
             exact(i128::from(share.operation), 0),
-            operation.map_or(Value::Empty, |operation| Value::Text(moment(operation.time))),
-            text(operation.map(|operation| operation.author.as_str()).filter(|author| !author.is_empty())),
-            text(Some(operation.map_or("begin; …", |operation| &operation.record.statement))),
-            text(operation.and_then(|operation| operation.record.reason.as_deref())),
-            exact(i128::from(share.cells), 0),
             units(share.added),
             exact(share.whole, self.scale),
             part,
+            rounding,
             units(value),
+            exact(i128::from(share.cells), 0),
+            text(operation.and_then(|operation| basis(&operation.record, &self.name)).as_deref()),
+            text(operation.map(|operation| operation.author.as_str()).filter(|author| !author.is_empty())),
+            operation.map_or(Value::Empty, |operation| Value::Text(moment(operation.time))),
+            text(operation.and_then(|operation| operation.record.reason.as_deref())),
+            text(Some(operation.map_or("begin; …", |operation| &operation.record.statement))),
         ]
     }
 }

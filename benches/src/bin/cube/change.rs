@@ -64,7 +64,8 @@ fn reallocate(star: &mut Star, spec: &Value) -> Result<usize> {
     }
     let column = after.into_iter().map(Write::Put).collect();
     let mut draft = Draft::on(&snapshot);
-    draft.write(slice.scenario, &Writes { keys: cells.keys, columns: vec![(headcount, column)] })?;
+    let writes = Writes { keys: cells.keys, columns: vec![(headcount, column)], ..Writes::default() };
+    draft.write(slice.scenario, &writes)?;
     star.commit(draft)?;
     Ok(changed)
 }
@@ -164,7 +165,7 @@ fn add_dimension(star: &mut Star, spec: &Value) -> Result<usize> {
     let column = |place: usize| rows.iter().map(|(_, row)| row[place]).collect();
     let columns = measures.iter().enumerate().map(|(place, measure)| (*measure, column(place))).collect();
     let cells = keys.len() * 3 / 4;
-    draft.write(slice.scenario, &Writes { keys, columns })?;
+    draft.write(slice.scenario, &Writes { keys, columns, ..Writes::default() })?;
     star.commit(draft)?;
     Ok(cells)
 }

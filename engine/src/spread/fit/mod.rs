@@ -25,14 +25,14 @@ mod rounding;
 mod scaling;
 mod table;
 
-use super::apportion::{Raised, Shares, shares};
+use super::apportion::{Shares, shares};
 use super::effect::{Effect, steps};
-use super::leaf::{Field, Leaf};
+use super::leaf::Field;
 use super::outcome::outcome;
 use super::request::{Margin, Method, Outcome};
 use super::total::{candidates, nothing_free, weights};
 use crate::error::{EngineError, Result};
-use table::Table;
+use table::{Cell, Table};
 
 pub(super) fn compute(field: &Field, margins: &[Margin], method: &Method) -> Result<Outcome> {
     let leaves = candidates(field, method)?;
@@ -44,21 +44,22 @@ pub(super) fn compute(field: &Field, margins: &[Margin], method: &Method) -> Res
         return Err(nothing_free(field, &leaves));
     }
     let mut effect = Effect::default();
-    for (period, leaves) in field.by_period(leaves.clone()) {
-        let table = Table::new(field, margins, leaves, method)?;
-        let wanted = fitted(field, &table).map_err(|error| within(field, period, error))?;
-        for (cell, units) in table.cells.iter().zip(wanted) {
-            put(field, &cell.leaves, &cell.weights, units, &mut effect)?;
+    for (period, leaves) in field.by_period(&leaves) {
+        let table = Table::new(field, margins, &leaves, method)?;
+        let fitted = fitted(field, &table).map_err(|error| within(field, period, error))?;
+        for (cell, (real, units)) in table.cells.iter().zip(fitted) {
+            put(field, cell, real, units, &mut effect)?;
         }
     }
     Ok(outcome(field, &leaves, effect))
 }
 
-/// What each cell comes to, in steps.
-fn fitted(field: &Field, table: &Table) -> Result<Vec<i128>> {
+/// What each cell comes to, in steps, before and after it is rounded.
+fn fitted(field: &Field, table: &Table) -> Result<Vec<(f64, i128)>> {
     reach::check(field, table)?;
     let real = scaling::fitted(field, table)?;
-    rounding::rounded(field, table, &real)
+    let units = rounding::rounded(field, table, &real)?;
+    Ok(real.into_iter().zip(units).collect())
 }
 
 fn within(field: &Field, period: Option<crate::id::MemberId>, error: EngineError) -> EngineError {
@@ -71,16 +72,24 @@ fn within(field: &Field, period: Option<crate::id::MemberId>, error: EngineError
 }
 
 /// Spreads a cell's amount over its leaves.
-fn put(field: &Field, leaves: &[Leaf], weights: &[i128], units: i128, effect: &mut Effect) -> Result<()> {
-    let shares = match units {
-        0 => Shares { units: vec![0; leaves.len()], raised: Raised::default() },
-        _ => shares(units, weights).ok_or_else(|| EngineError::Overflow(field.amount(units)))?,
+fn put(field: &Field, cell: &Cell, real: f64, units: i128, effect: &mut Effect) -> Result<()> {
+    let mut shares = match units {
+        0 => Shares::even(vec![0; cell.leaves.len()]),
+        _ => shares(units, &cell.weights).ok_or_else(|| EngineError::Overflow(field.amount(units)))?,
     };
-    effect.raise(leaves, &shares.raised);
-    for ((leaf, share), weight) in leaves.iter().zip(shares.units).zip(weights) {
+    shares.raised = raised(cell, real, &shares.units);
+    effect.raise(field, &cell.leaves, &shares, 1);
+    for ((leaf, share), weight) in cell.leaves.iter().zip(shares.units).zip(&cell.weights) {
         if *weight != 0 || leaf.value.is_some() {
             effect.put(field, leaf, share * field.spread.step.max(1))?;
         }
     }
     Ok(())
+}
+
+/// The leaves that got more than the whole steps of their part of what was fitted, with how much.
+fn raised(cell: &Cell, real: f64, shares: &[i128]) -> Vec<(usize, i128)> {
+    let part = |weight: i128| if cell.seed > 0 { real * (weight as f64 / cell.seed as f64) } else { 0.0 };
+    let more = shares.iter().zip(&cell.weights).map(|(share, weight)| share - room::whole_below(part(*weight)));
+    more.enumerate().filter(|(_, more)| *more > 0).collect()
 }

@@ -23,14 +23,17 @@ impl Room {
     }
 }
 
+/// The whole number below an amount, or the one that it is.
+pub(super) fn whole_below(value: f64) -> i128 {
+    let near = value.round();
+    if (value - near).abs() < WHOLE { near as i128 } else { value.floor() as i128 }
+}
+
 /// The rooms of all cells, so many units wider on each side.
 pub(super) fn rooms(table: &Table, real: &[f64], wider: i128) -> Vec<Room> {
     let room = |(value, cell): (&f64, &Cell)| {
-        let near = value.round();
-        let (least, most) = match (value - near).abs() < WHOLE {
-            true => (near as i128, near as i128),
-            false => (value.floor() as i128, value.ceil() as i128),
-        };
+        let least = whole_below(*value);
+        let most = if (value - least as f64).abs() < WHOLE { least } else { value.ceil() as i128 };
         match cell.seed {
             0 => Room { least: 0, near: 0, most: 0, rest: 0.0 },
             _ => Room {

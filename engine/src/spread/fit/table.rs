@@ -33,7 +33,7 @@ pub(super) struct Table {
 }
 
 impl Table {
-    pub fn new(field: &Field, margins: &[Margin], leaves: Vec<Leaf>, method: &Method) -> Result<Self> {
+    pub fn new(field: &Field, margins: &[Margin], leaves: &[Leaf], method: &Method) -> Result<Self> {
         let layout = field.snapshot.layout();
         let group_of = |leaf: &Leaf, margin: &Margin| {
             let code = layout.unpack(leaf.key, margin.coordinate) as usize;
@@ -42,9 +42,9 @@ impl Table {
         let mut cells: BTreeMap<Vec<Option<usize>>, Vec<Leaf>> = BTreeMap::new();
         let mut held: BTreeMap<(usize, usize), i128> = BTreeMap::new();
         for leaf in leaves {
-            let groups: Vec<Option<usize>> = margins.iter().map(|margin| group_of(&leaf, margin)).collect();
+            let groups: Vec<Option<usize>> = margins.iter().map(|margin| group_of(leaf, margin)).collect();
             if leaf.free {
-                cells.entry(groups).or_default().push(leaf);
+                cells.entry(groups).or_default().push(*leaf);
                 continue;
             }
             for (margin, group) in groups.iter().enumerate().filter_map(|(m, group)| Some((m, (*group)?))) {

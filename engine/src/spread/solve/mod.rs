@@ -32,7 +32,7 @@ pub(super) fn compute(field: &Field, demands: &[Demand], method: &Method) -> Res
     let leaves = candidates(field, method)?;
     field.refuse_parts(&leaves)?;
     let mut effect = Effect::default();
-    for (period, leaves) in field.by_period(leaves.clone()) {
+    for (period, leaves) in field.by_period(&leaves) {
         let heard = |demand: &&Demand| leaves.iter().any(|leaf| field.contains(&demand.part, leaf.key));
         let about = |demand: &&Demand| demand.is_about(period) && (!demand.optional || heard(demand));
         let demands: Vec<&Demand> = demands.iter().filter(about).collect();

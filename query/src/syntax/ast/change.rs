@@ -95,6 +95,24 @@ pub enum Verb {
     },
 }
 
+impl Verb {
+    /// Of which measure.
+    pub fn measure(&self) -> &Path {
+        match self {
+            Verb::Set { measure, .. }
+            | Verb::Add { measure, .. }
+            | Verb::Move { measure, .. }
+            | Verb::Copy { measure, .. }
+            | Verb::Clear { measure }
+            | Verb::Fill { measure, .. }
+            | Verb::Allocate { measure, .. }
+            | Verb::Ramp { measure, .. }
+            | Verb::Fit { measure, .. }
+            | Verb::Solve { measure } => measure,
+        }
+    }
+}
+
 /// `by department (Engineering = 30M, Sales = 12M)`
 #[derive(Debug, Clone, PartialEq)]
 pub struct Margin {
