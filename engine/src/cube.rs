@@ -131,18 +131,25 @@ impl Cube {
     }
 
     /// Visits every change from an operation on, in the order in which they were done or taken back.
-    pub fn each_change(&mut self, from: u64, visit: &mut dyn FnMut(Moment, &Change, Direction)) -> Result<()> {
+    ///
+    /// Errors: as the visitor's, which ends it.
+    pub fn each_change(
+        &mut self,
+        from: u64,
+        visit: &mut dyn FnMut(Moment, &Change, Direction) -> Result<()>,
+    ) -> Result<()> {
         for operation in self.operations.iter().filter(|operation| operation.sequence >= from) {
             let (source, direction) = operation.kind.source(operation.sequence);
             let changes = self.store.changes(source)?;
             let moment = |place: usize| Moment { operation: operation.sequence, position: place + 1 };
             match direction {
                 Direction::Forward => {
-                    changes.iter().enumerate().for_each(|(place, change)| visit(moment(place), change, direction));
+                    let mut changes = changes.iter().enumerate();
+                    changes.try_for_each(|(place, change)| visit(moment(place), change, direction))?;
                 }
                 Direction::Backward => {
-                    let changes = changes.iter().rev().enumerate();
-                    changes.for_each(|(place, change)| visit(moment(place), change, direction));
+                    let mut changes = changes.iter().rev().enumerate();
+                    changes.try_for_each(|(place, change)| visit(moment(place), change, direction))?;
                 }
             }
         }

@@ -10,6 +10,7 @@ use crate::cube::{Cube, Draft};
 use crate::error::{EngineError, Result};
 use crate::id::{MeasureId, MemberId};
 use crate::journal::Operation;
+use crate::memory::{Claim, bytes};
 use crate::schema::Schema;
 use crate::storage::{Write, Writes};
 use crate::subcube::Subcube;
@@ -175,6 +176,14 @@ fn touches(reader: &Coordinates, delta: &Delta, slice: &Subcube, measures: &[Mea
 /// The cells of an operation: scenario, measure and key.
 type Cells = HashSet<(MemberId, MeasureId, u128)>;
 
+/// Bytes of a cell of an operation: its place, and what is written there.
+const CELL_BYTES: usize = 160;
+
+/// At most so many cells some changes changed.
+fn count(changes: &[Change]) -> usize {
+    changes.iter().flat_map(Change::deltas).map(|delta| delta.rows * delta.columns.len()).sum()
+}
+
 /// Drafts what takes one operation back: its cells as they were before it. Gives the deltas.
 ///
 /// Errors: there is no such operation in force; it changed no cells; later operations changed some of
@@ -192,6 +201,7 @@ pub fn revert(cube: &mut Cube, draft: &mut Draft, operation: u64) -> Result<Vec<
             "a change of the model is taken back by `undo`, or by the statement that does the opposite",
         ));
     }
+    let _claim = Claim::of("the cells of the operation", bytes(count(&changes), CELL_BYTES))?;
     let mut touched = Cells::new();
     deltas.iter().for_each(|delta| keep(&reader, &layout, &schema, delta, &mut touched));
     refuse_overlaps(cube, &reader, &layout, &schema, operation, &touched)?;
@@ -248,6 +258,7 @@ fn refuse_overlaps(
     for later in later {
         let mut theirs = Cells::new();
         let changes = cube.changes(later)?;
+        let _claim = Claim::of("the cells of a later operation", bytes(count(&changes), CELL_BYTES))?;
         changes.iter().flat_map(Change::deltas).for_each(|delta| keep(reader, layout, schema, &delta, &mut theirs));
         if theirs.iter().any(|cell| cells.contains(cell)) {
             overlapping.push(later);

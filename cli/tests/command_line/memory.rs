@@ -83,6 +83,25 @@ fn what_grows_with_the_facts_is_refused_as_it_grows() {
 }
 
 #[test]
+fn what_a_change_needs_beside_its_leaves_is_refused_as_well() {
+    let model = "create dimension a; create dimension b; create time dimension month months 2026-01..2026-12;
+        create scenario plan; create measure cost decimal(0); create measure heads decimal(0) last over month;
+        load 'many.csv' into plan creating members; branch side from plan; add 100% to cost where plan";
+    let model = [&[model][..], &["add 100% to cost where side"; 6]].concat().join("; ");
+    let mut cube = plancube(&["wide.plancube", "-c", &model]).file("many.csv", many()).status(0);
+    for (memory, statement, words) in [
+        ("4M", "solve cost where plan so that each a >= 2", "the program of the least change would"),
+        ("700K", "revert 9", "the cells of the operation would"),
+        ("9M", "merge side into plan taking side", "the cells changed since the scenarios parted would"),
+        ("20K", "trace cost where plan", "the changes of operation"),
+    ] {
+        cube = refused(cube, memory, statement, words);
+    }
+    let several = "begin; add 100% to cost where plan; add 1% to cost where side; add 1% to cost where plan; commit";
+    refused(cube, "4M", several, "the cells of the statements run as one would");
+}
+
+#[test]
 fn a_budget_that_suffices_changes_no_answer() {
     let asked = "show cost, heads by a, month with totals; set cost to 100 where plan equally over all; hash";
     let model = MODEL.replace("create dimension c; create dimension d; create dimension e; create dimension f;", "");

@@ -286,6 +286,13 @@ impl Database {
         rows.into_iter().zip(sums).map(change).collect()
     }
 
+    /// How many bytes an operation's changes take in the file.
+    pub fn size_of_changes(&self, sequence: u64) -> Result<usize> {
+        let sum = "SELECT coalesce(sum(length(data)), 0) FROM changes WHERE sequence = ?1";
+        let size = self.connection.query_row(sum, [sequence as i64], |row| row.get::<_, i64>(0)).map_err(storage)?;
+        Ok(usize::try_from(size).unwrap_or(0))
+    }
+
     /// The checksums of an operation's changes, as they stand in the chain. They are read from the index, apart from the
     /// rows themselves.
     pub fn change_checksums(&self, sequence: u64) -> Result<Vec<i64>> {

@@ -7,6 +7,7 @@ use crate::change::Change;
 use crate::cube::replay;
 use crate::error::{EngineError, Result};
 use crate::journal::{Entry, Operation, Store};
+use crate::memory::{afford, bytes};
 use crate::rollup::Facts;
 use crate::schema::Schema;
 use crate::snapshot::Snapshot;
@@ -117,6 +118,9 @@ pub(super) fn facts_of(database: &Database, scenarios: usize) -> Result<(Vec<Arc
     Ok((facts, stored))
 }
 
+/// By how much changes take more memory than room in the file: their blobs, and what is made of these.
+const READ: usize = 3;
+
 impl Store for CubeFile {
     fn append(&mut self, base: u64, entries: &[Entry], after: &Snapshot) -> Result<()> {
         if self.access == Access::Read {
@@ -148,6 +152,8 @@ impl Store for CubeFile {
     }
 
     fn changes(&mut self, sequence: u64) -> Result<Arc<Vec<Change>>> {
+        let stored = self.database.size_of_changes(sequence)?;
+        afford(format!("the changes of operation {sequence}"), bytes(stored, READ))?;
         self.database.changes(sequence).map(Arc::new)
     }
 

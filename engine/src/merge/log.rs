@@ -2,10 +2,15 @@
 
 use super::lineage::Lineage;
 use crate::change::{Delta, Direction};
+use crate::error::Result;
 use crate::id::{MeasureId, MemberId};
+use crate::memory::{Claim, bytes};
 use crate::schema::Moment;
 use crate::snapshot::Snapshot;
 use std::collections::HashMap;
+
+/// Bytes of a change of a cell: its place, and a list of when it was touched.
+const CHANGE_BYTES: usize = 160;
 
 /// One cell of a scenario.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -20,13 +25,23 @@ pub(super) struct Log {
     lineage: Lineage,
     defaults: Vec<u32>,
     touched: HashMap<Place, Vec<(Moment, Option<i64>)>>,
+    /// How many changes of cells were taken in at most.
+    changes: usize,
+    claim: Claim,
 }
 
 impl Log {
     /// A log of what happens along a lineage.
     pub fn new(snapshot: &Snapshot, lineage: &Lineage) -> Self {
         let defaults = snapshot.schema().defaults();
-        Log { snapshot: snapshot.clone(), lineage: lineage.clone(), defaults, touched: HashMap::new() }
+        Log {
+            snapshot: snapshot.clone(),
+            lineage: lineage.clone(),
+            defaults,
+            touched: HashMap::new(),
+            changes: 0,
+            claim: Claim::new("the cells changed since the scenarios parted"),
+        }
     }
 
     /// Whether a scenario at a moment is part of the lineage.
@@ -35,15 +50,20 @@ impl Log {
     }
 
     /// Takes a change into account, if it belongs to the lineage. Changes come in the order of time.
-    pub fn add(&mut self, moment: Moment, delta: &Delta, direction: Direction) {
+    ///
+    /// Errors: more memory than a statement may take.
+    pub fn add(&mut self, moment: Moment, delta: &Delta, direction: Direction) -> Result<()> {
         if !self.was(delta.scenario, moment) {
-            return;
+            return Ok(());
         }
+        self.changes += delta.rows * delta.columns.len();
+        self.claim.hold(bytes(self.changes, CHANGE_BYTES))?;
         for cell in delta.cells() {
             let place = Place { key: self.key(&cell.members), measure: cell.measure };
             let before = if direction == Direction::Forward { cell.before } else { cell.after };
             self.touched.entry(place).or_default().push((moment, before));
         }
+        Ok(())
     }
 
     /// The key of a leaf today; in dimensions that came later, every older fact stands at the default.

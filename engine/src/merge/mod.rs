@@ -61,17 +61,17 @@ pub fn compare(cube: &mut Cube, draft: &Draft, sides: &Sides<'_>) -> Result<Opti
     let mut from = Log::new(&snapshot, &parting.from);
     let mut into = Log::new(&snapshot, &parting.into);
     let mut visit = |moment: Moment, change: &Change, direction| {
-        for delta in change.deltas() {
-            from.add(moment, &delta, direction);
-            into.add(moment, &delta, direction);
-        }
+        change.deltas().try_for_each(|delta| {
+            from.add(moment, &delta, direction)?;
+            into.add(moment, &delta, direction)
+        })
     };
     cube.each_change(parting.at.operation, &mut visit)?;
-    let pending = draft.changes().iter().enumerate();
+    let mut pending = draft.changes().iter().enumerate();
     let operation = draft.moment().operation;
-    pending.for_each(|(place, change)| {
-        visit(Moment { operation, position: place + 1 }, change, crate::change::Direction::Forward);
-    });
+    pending.try_for_each(|(place, change)| {
+        visit(Moment { operation, position: place + 1 }, change, crate::change::Direction::Forward)
+    })?;
     Compared { snapshot: &snapshot, sides, from, into }.cells().map(Some)
 }
 

@@ -1,12 +1,17 @@
 //! What several changes come to together: before and after of each measure, over all cells they touched.
 
 use crate::answer::{ChangeReceipt, Value};
+use crate::error::Result;
 use crate::formula::exact;
 use engine::change::{CellDelta, Delta};
 use engine::decimal::Decimal;
 use engine::id::{MeasureId, MemberId};
+use engine::memory::{afford, bytes};
 use engine::schema::Schema;
 use std::collections::BTreeMap;
+
+/// Bytes of a cell: its place, which names its members, and its values.
+const CELL_BYTES: usize = 160;
 
 /// A cell of any scenario and measure.
 type Place = (MemberId, MeasureId, Vec<MemberId>);
@@ -27,6 +32,12 @@ struct Line {
 }
 
 impl Net {
+    /// Refuses a change with which the cells would take more memory than a statement may.
+    pub fn afford(&self, delta: &Delta) -> Result<()> {
+        let cells = self.cells.len() + delta.rows * delta.columns.len();
+        Ok(afford("the cells of the statements run as one", bytes(cells, CELL_BYTES))?)
+    }
+
     /// Takes in one more change.
     pub fn add(&mut self, delta: &Delta) {
         for CellDelta { members, measure, before, after } in delta.cells() {

@@ -25,6 +25,7 @@ use engine::memory::{Claim, bytes};
 use engine::schema::Schema;
 use engine::{Write, Writes, aggregate, freed};
 use rayon::prelude::*;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 use std::sync::atomic::Ordering;
@@ -61,6 +62,17 @@ pub(crate) struct Loaded {
     pub blanks: u64,
     pub scenarios: Vec<String>,
     pub notes: Vec<String>,
+}
+
+/// How many characters of a bad field an error shows.
+const SHOWN: usize = 60;
+
+/// The start of a long field.
+fn shortened(value: &str) -> Cow<'_, str> {
+    match value.char_indices().nth(SHOWN) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &value[..end])),
+        None => Cow::Borrowed(value),
+    }
 }
 
 /// A row that cannot be loaded.
@@ -416,7 +428,8 @@ impl<'a> Loader<'a> {
             .line(&self.load.file, self.source.row(bad.row))
             .map_or_else(|| format!("row {}", self.source.row(bad.row) + 1), |line| format!("line {line}"));
         let column = self.source.column(&self.names, bad.row, bad.column);
-        format!("{}, {line}, column {column}: \"{}\" {}", self.load.file, bad.value, bad.problem)
+        let value = shortened(&bad.value);
+        format!("{}, {line}, column {column}: \"{value}\" {}", self.load.file, bad.problem)
     }
 
     fn refuse_bad(&self) -> Result<()> {

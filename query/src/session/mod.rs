@@ -248,6 +248,9 @@ impl Session {
         let receipt = receipt(snapshot.schema(), &bound, &outcome, delta.as_deref(), text, operation, preview);
         if let Some(delta) = delta.filter(|_| !preview) {
             let record = record(snapshot.schema(), &bound, &outcome, &delta, text, change.because.as_ref());
+            if let Some(pending) = &mut self.pending {
+                pending.net.get_or_insert_default().afford(&delta)?;
+            }
             self.finish(draft, record)?;
             self.count_in_net(&delta);
         }

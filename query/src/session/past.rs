@@ -43,7 +43,10 @@ impl Session {
         let target = self.cube.operations().iter().find(|known| known.sequence == operation);
         let target = target.map(|target| target.record.clone()).unwrap_or_default();
         let mut net = Net::default();
-        deltas.iter().for_each(|delta| net.add(delta));
+        for delta in &deltas {
+            net.afford(delta)?;
+            net.add(delta);
+        }
         let mut receipt = net.receipt(snapshot.schema(), self.next_operation(), text.to_owned(), false);
         receipt.notes.push(format!("taken back {operation}: {}", target.statement));
         let record = Record {

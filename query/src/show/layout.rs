@@ -20,8 +20,8 @@ use engine::error::EngineError;
 use engine::memory::{Claim, bytes};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Bytes of a cell of the answer: worked out, and again where its row is laid out.
-const CELL_BYTES: usize = 2 * size_of::<Value>();
+/// Bytes of a cell of the answer: worked out, again where its row is laid out, and as text when it is written.
+const CELL_BYTES: usize = 2 * size_of::<Value>() + size_of::<String>() + 24;
 
 /// Bytes of a row beside its cells: its labels.
 const ROW_BYTES: usize = 256;

@@ -9,6 +9,7 @@
 mod calls;
 mod damage;
 mod disk;
+mod floats;
 mod kills;
 mod readers;
 

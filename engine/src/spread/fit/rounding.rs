@@ -7,6 +7,7 @@ use super::room::{Room, rooms};
 use super::table::Table;
 use crate::error::{EngineError, Result};
 use std::collections::HashSet;
+use xxhash_rust::xxh3::Xxh3;
 
 /// By how many units beyond the neighbouring whole numbers cells may go, where these do not do.
 const WIDENINGS: [i128; 6] = [0, 1, 4, 64, 4096, i128::MAX / 8];
@@ -77,7 +78,7 @@ fn by_moves(field: &Field, table: &Table, real: &[f64]) -> Result<std::result::R
     let most = if table.cells.len() > exact::MOST_CELLS { MOST_MOVES } else { FEW_MOVES };
     let mut units: Vec<i128> = real.iter().map(|value| value.round() as i128).collect();
     let mut gaps = table.gaps(&units);
-    let mut seen: HashSet<Vec<i128>> = HashSet::from([units.clone()]);
+    let mut seen = HashSet::from([digest(&units)]);
     for _ in 0..most {
         field.check_stop()?;
         if gaps.iter().flatten().all(|gap| *gap == 0) {
@@ -92,15 +93,23 @@ fn by_moves(field: &Field, table: &Table, real: &[f64]) -> Result<std::result::R
             .collect();
         moves.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.cmp(&b.2)));
         let fresh = moves.into_iter().find(|(_, _, cell, by)| {
-            let mut next = units.clone();
-            next[*cell] += by;
-            seen.insert(next)
+            units[*cell] += by;
+            let is_new = seen.insert(digest(&units));
+            units[*cell] -= by;
+            is_new
         });
         let Some((_, _, cell, by)) = fresh else { break };
         units[cell] += by;
         table.shift(&mut gaps, cell, by);
     }
     Ok(Err(first_gap(&gaps)))
+}
+
+/// What tells amounts apart: a list of them for every move would take more memory than the table.
+fn digest(units: &[i128]) -> u128 {
+    let mut hasher = Xxh3::new();
+    units.iter().for_each(|units| hasher.update(&units.to_le_bytes()));
+    hasher.digest128()
 }
 
 /// Cells of a group that is not met yet.

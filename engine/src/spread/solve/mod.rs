@@ -26,6 +26,7 @@ use super::request::{Demand, Method, Outcome};
 use super::total::{candidates, weights};
 use crate::error::{EngineError, Result};
 use crate::id::MemberId;
+use crate::memory::Claim;
 use model::Model;
 
 pub(super) fn compute(field: &Field, demands: &[Demand], method: &Method) -> Result<Outcome> {
@@ -53,6 +54,7 @@ pub(super) fn compute(field: &Field, demands: &[Demand], method: &Method) -> Res
 fn solved(field: &Field, model: &Model, period: Option<MemberId>) -> Result<Vec<i128>> {
     let all = vec![true; model.limits.len() + model.holds.len()];
     field.check_stop()?;
+    let _claim = Claim::of("the program of the least change", model.bytes())?;
     match program::least_change(model, &all) {
         Ok(amounts) => Ok(amounts),
         Err(program::Failure::Infeasible) => Err(conflict(field, model, period)?),

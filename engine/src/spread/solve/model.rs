@@ -3,7 +3,11 @@
 use super::super::leaf::{Field, Leaf};
 use super::super::request::{Demand, Sense};
 use crate::error::{EngineError, Result};
+use crate::memory::bytes;
 use std::collections::BTreeMap;
+
+const SQUARE_BYTES: usize = 16;
+const ENTRY_BYTES: usize = 200;
 
 /// Leaves that all demands and holds speak of alike.
 pub(super) struct Variable {
@@ -87,6 +91,14 @@ impl Model {
                 self.holds.len() - 1
             }
         }
+    }
+
+    /// Bytes that the solver takes, as measured: a table of all limits by all, and for each variable two unknowns that are
+    /// entered in each limit that counts it.
+    pub fn bytes(&self) -> usize {
+        let entries = self.variables.iter().map(|variable| 2 * (1 + variable.limits.len())).sum();
+        let table = bytes(self.limits.len().saturating_mul(self.limits.len()), SQUARE_BYTES);
+        table.saturating_add(bytes(entries, ENTRY_BYTES))
     }
 
     /// Whether a variable is counted by a limit.
