@@ -67,12 +67,14 @@ pub(super) fn encode_chunk(chunk: &Chunk) -> Result<Vec<u8>> {
 }
 
 /// A chunk from bytes.
-pub(super) fn decode_chunk(bytes: &[u8]) -> Result<Chunk> {
+pub(super) fn decode_chunk(bytes: Vec<u8>) -> Result<Chunk> {
     let (length, rest) = bytes.split_at_checked(8).ok_or_else(|| damaged("a chunk cut short"))?;
     let length = length.iter().rev().fold(0u64, |length, byte| length << 8 | u64::from(*byte));
-    let parts = usize::try_from(length).ok().and_then(|length| rest.split_at_checked(length));
-    let (by_run, by_slot) = parts.ok_or_else(|| damaged("a chunk cut short"))?;
-    let (by_run, by_slot) = (decode(by_run)?, decode(by_slot)?);
+    let length = usize::try_from(length).ok().filter(|length| *length <= rest.len());
+    let length = length.ok_or_else(|| damaged("a chunk cut short"))?;
+    // Both blocks stay where they are: the larger is most of a chunk.
+    let bytes = Buffer::from_vec(bytes);
+    let (by_run, by_slot) = (decode(bytes.slice_with_length(8, length))?, decode(bytes.slice(8 + length))?);
     let (mut codes, mut firsts, mut masks) = (Vec::new(), None, None);
     let mut own: HashMap<usize, Vec<u64>> = HashMap::new();
     for (field, column) in by_run.schema().fields().iter().zip(by_run.columns()) {
@@ -140,7 +142,7 @@ pub(super) fn encode_delta(delta: &Delta) -> Result<Vec<u8>> {
 
 /// A delta from bytes.
 pub(super) fn decode_delta(bytes: &[u8]) -> Result<Delta> {
-    let batch = decode(bytes)?;
+    let batch = decode(Buffer::from(bytes))?;
     let scenario = number(batch.schema().metadata(), SCENARIO)?;
     let mut delta =
         Delta { scenario: MemberId(scenario), rows: batch.num_rows(), codes: Vec::new(), columns: Vec::new() };
@@ -251,10 +253,10 @@ impl Columns {
     }
 }
 
-fn decode(bytes: &[u8]) -> Result<RecordBatch> {
-    let read = || -> std::result::Result<Option<RecordBatch>, ArrowError> {
+fn decode(mut bytes: Buffer) -> Result<RecordBatch> {
+    let read = move || -> std::result::Result<Option<RecordBatch>, ArrowError> {
         // Takes no memory for what a block claims to hold, but for what is there.
-        StreamDecoder::new().decode(&mut Buffer::from(bytes))
+        StreamDecoder::new().decode(&mut bytes)
     };
     // The reader of the format panics on offsets beyond its buffers. Nothing that it has touched outlives it.
     match catch_unwind(AssertUnwindSafe(read)) {

@@ -11,10 +11,10 @@ use crate::rollup::Outline;
 use crate::schema::Schema;
 use crate::snapshot::Snapshot;
 use crate::storage::{Chunk, Partition};
-use rayon::prelude::*;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
+use std::io::Read;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// `PlCu`: tells a cube from any other SQLite file.
@@ -388,22 +388,34 @@ impl Database {
         let sums = self.checksums(sums, scenario as i64)?;
         let mut statement = self
             .connection
-            .prepare_cached("SELECT id, data FROM chunks WHERE scenario = ?1 ORDER BY position")
+            .prepare_cached("SELECT id FROM chunks WHERE scenario = ?1 ORDER BY position")
             .map_err(storage)?;
-        let rows = statement
-            .query_map([scenario as i64], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?)))
-            .map_err(storage)?;
-        let rows = rows.map(|row| row.map_err(storage)).collect::<Result<Vec<_>>>()?;
-        if rows.len() != sums.len() {
+        let ids = statement.query_map([scenario as i64], |row| row.get::<_, i64>(0)).map_err(storage)?;
+        let ids = ids.map(|id| id.map_err(storage)).collect::<Result<Vec<_>>>()?;
+        if ids.len() != sums.len() {
             return Err(EngineError::Damaged("a chunk is missing".into()));
         }
-        rows.into_par_iter()
-            .zip(sums)
-            .map(|((id, data), expected)| {
-                verify(&data, expected, || format!("chunk {id}"))?;
-                Ok((id, decode_chunk(&data)?))
-            })
-            .collect()
+        // One thread reads, the others decode what was read.
+        let chunks: Vec<OnceLock<Result<Chunk>>> = ids.iter().map(|_| OnceLock::new()).collect();
+        rayon::in_place_scope(|scope| {
+            for ((id, expected), chunk) in ids.iter().zip(sums).zip(&chunks) {
+                match self.chunk_bytes(*id) {
+                    Ok(bytes) => scope.spawn(move |_| _ = chunk.set(verified_chunk(*id, bytes, expected))),
+                    Err(error) => _ = chunk.set(Err(error)),
+                }
+            }
+        });
+        let missing = || Err(EngineError::Damaged("a chunk is missing".into()));
+        let chunk = |(id, chunk): (i64, OnceLock<Result<Chunk>>)| Ok((id, chunk.into_inner().unwrap_or_else(missing)?));
+        ids.into_iter().zip(chunks).map(chunk).collect()
+    }
+
+    /// The bytes of a chunk, read from its pages into place.
+    fn chunk_bytes(&self, id: i64) -> Result<Vec<u8>> {
+        let blob = self.connection.blob_open("main", "chunks", "data", id, true).map_err(storage)?;
+        let mut bytes = vec![0; blob.len()];
+        blob.read_at_exact(&mut bytes, 0).map_err(storage)?;
+        Ok(bytes)
     }
 
     /// Writes a chunk; it belongs to nothing until [`Database::set_checkpoint`] places it.
@@ -472,6 +484,11 @@ fn encode_change(change: &Change) -> Result<(&'static str, Vec<u8>)> {
     }
 }
 
+fn verified_chunk(id: i64, bytes: Vec<u8>, expected: i64) -> Result<Chunk> {
+    verify(&bytes, expected, || format!("chunk {id}"))?;
+    decode_chunk(bytes)
+}
+
 fn decode_change(kind: &str, data: &[u8]) -> Result<Change> {
     match kind {
         "schema" => {
@@ -501,7 +518,6 @@ fn hash_of(bytes: Vec<u8>) -> Result<u128> {
 }
 
 fn refuse_foreign(path: &Path) -> Result<()> {
-    use std::io::Read;
     // A pipe is not even opened: that would wait for whoever writes to it.
     if std::fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
         return Err(EngineError::File(format!("{} is no ordinary file", path.display())));
@@ -519,7 +535,6 @@ fn refuse_foreign(path: &Path) -> Result<()> {
 
 /// A file shorter than its header says has lost its end, unless its log still holds that.
 fn refuse_short(path: &Path) -> Result<()> {
-    use std::io::Read;
     let cannot = |error: std::io::Error| EngineError::File(format!("{} cannot be opened: {error}", path.display()));
     let mut log = path.as_os_str().to_owned();
     log.push("-wal");
