@@ -72,6 +72,24 @@ impl Names<'_> {
         Some(Error::new(ErrorKind::Name, message, Some(path.span())).labelled(label))
     }
 
+    /// The error for `Q2` or `january`, a part of a year without it.
+    pub(super) fn no_year(&self, path: &Path, within: Option<DimensionId>) -> Option<Error> {
+        let [name] = path.names.as_slice() else { return None };
+        let time = self.schema.time().filter(|time| within.is_none_or(|within| within == *time))?;
+        let Kind::Time(calendar) = self.schema.dimension(time).kind else { return None };
+        let [_, last] = calendar.bounds();
+        let year = last.get(..4)?;
+        let part = match read_period(&format!("{} {year}", name.text))? {
+            Written::Part { grain: Grain::Month, number, fiscal: false, .. } => format!("{number:02}"),
+            Written::Part { grain: Grain::Quarter, number, fiscal: false, .. } => format!("Q{number}"),
+            Written::Part { grain: Grain::Half, number, fiscal: false, .. } => format!("H{number}"),
+            _ => return None,
+        };
+        let message = format!("\"{}\" is a part of a year, and no year is named", name.text);
+        let label = format!("expected the period with its year: {year}-{part}");
+        Some(Error::new(ErrorKind::Name, message, Some(path.span())).labelled(label))
+    }
+
     fn mistaken(&self, path: &Path, what: &str, due: &str) -> Error {
         Error::new(ErrorKind::Name, format!("\"{}\" is {what}, not {due}", text(path)), Some(path.span()))
     }

@@ -214,8 +214,8 @@ impl<'a> Names<'a> {
 
     fn no_member(&self, path: &Path, within: Option<DimensionId>) -> Error {
         let known = self.is_defined(path).or_else(|| self.no_qualified(path));
-        if let Some(error) = known.or_else(|| self.no_period(path, within)).or_else(|| self.not_a_member(path, within))
-        {
+        let known = known.or_else(|| self.no_period(path, within)).or_else(|| self.no_year(path, within));
+        if let Some(error) = known.or_else(|| self.not_a_member(path, within)) {
             return error;
         }
         let mut known: Vec<String> = Vec::new();

@@ -20,6 +20,8 @@ pub(crate) struct Bound {
     pub scenario: MemberId,
     /// Whether neither a condition nor `use` named the scenario.
     pub assumed: bool,
+    /// Whether it changes all of the scenario because no `where` names a part.
+    pub everywhere: bool,
     /// What the receipt tells apart, in the order of the spread's.
     pub told: Vec<Told>,
 }
@@ -85,7 +87,11 @@ impl Binder<'_> {
     fn bound(&self, subcube: Subcube, action: Action, assumed: bool) -> Result<Bound> {
         let (told, breakdowns) = self.told()?.into_iter().unzip();
         let spread = self.spread(subcube, action, breakdowns)?;
-        Ok(Bound { spread, scenario: self.scenario, assumed: assumed && !self.context.in_use, told })
+        let assumed = assumed && !self.context.in_use;
+        let takes_all =
+            matches!(self.change.verb, Verb::Set { .. } | Verb::Add { .. } | Verb::Clear { .. } | Verb::Fill { .. });
+        let everywhere = takes_all && self.change.conditions.is_empty();
+        Ok(Bound { spread, scenario: self.scenario, assumed, everywhere, told })
     }
 
     fn spread(&self, subcube: Subcube, action: Action, told: Vec<Breakdown>) -> Result<Spread> {

@@ -16,9 +16,9 @@ pub(super) fn worked_out(context: Context, names: Names, change: &Change, measur
     let error =
         Error::new(ErrorKind::Refused, message, Some(measure.span())).labelled("expected a measure that is kept");
     Some(match through_numerator(context, names, change, &define) {
-        Some(statement) => {
-            error.helped(format!("it is {define}")).helped(format!("to bring it there by its numerator: {statement}"))
-        }
+        Some(statement) => error
+            .helped(format!("its formula: {define}"))
+            .helped(format!("to bring it there by its numerator: {statement}")),
         None => error.helped(format!("change what it is made of: {define}")),
     })
 }

@@ -80,6 +80,10 @@ fn notes(
     let mut notes = Vec::new();
     notes.extend(standing(schema, &outcome.holds));
     notes.extend(outcome.lock.iter().map(|lock| format!("{lock} is locked: its cells were held")));
+    if bound.everywhere {
+        let scenario = &schema.scenarios().member(bound.scenario).name;
+        notes.push(format!("no `where`: this is about all of {scenario}"));
+    }
     if bound.assumed {
         notes.push(scenario_note(schema.scenarios(), bound.scenario));
     }

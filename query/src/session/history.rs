@@ -8,22 +8,23 @@ use engine::snapshot::Snapshot;
 
 /// Operations, the newest last.
 pub(super) fn history<'o>(operations: impl Iterator<Item = &'o Operation>, stack: &Stack, all: &[Operation]) -> List {
+    // What fits on a narrow screen comes first.
     let columns =
-        ["operation", "time", "author", "scenario", "cells", "before", "after", "statement", "because", "state"];
+        ["operation", "state", "cells", "before", "after", "statement", "because", "scenario", "author", "time"];
     let text = |text: &str| if text.is_empty() { Value::Empty } else { Value::Text(text.to_owned()) };
     let row = |operation: &Operation| {
         let record = &operation.record;
         vec![
             exact(i128::from(operation.sequence), 0),
-            Value::Text(moment(operation.time)),
-            text(&operation.author),
-            text(&record.scenario),
+            Value::Text(state(operation, stack, all)),
             exact(i128::from(record.cells), 0),
             number(record.before.as_deref()),
             number(record.after.as_deref()),
             text(&record.statement),
             text(record.reason.as_deref().unwrap_or_default()),
-            Value::Text(state(operation, stack, all)),
+            text(&record.scenario),
+            text(&operation.author),
+            Value::Text(moment(operation.time)),
         ]
     };
     List { columns: columns.map(str::to_owned).to_vec(), rows: operations.map(row).collect(), notes: Vec::new() }

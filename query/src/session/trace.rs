@@ -20,7 +20,7 @@ use engine::subcube::Subcube;
 use engine::weight::{Weight, WeightedSum};
 use std::sync::Arc;
 
-/// What was added first, then how; the statement, which may be long, last.
+/// What was added first, then how, as far as a narrow screen shows it.
 const COLUMNS: [&str; 12] = [
     "operation",
     "added",
@@ -30,10 +30,10 @@ const COLUMNS: [&str; 12] = [
     "value",
     "cells",
     "basis",
+    "statement",
+    "because",
     "author",
     "time",
-    "because",
-    "statement",
 ];
 
 /// What is traced.
@@ -171,10 +171,10 @@ impl Traced {
             units(value),
             exact(i128::from(share.cells), 0),
             text(operation.and_then(|operation| basis(&operation.record, &self.name)).as_deref()),
+            text(Some(operation.map_or("begin; …", |operation| &operation.record.statement))),
+            text(operation.and_then(|operation| operation.record.reason.as_deref())),
             text(operation.map(|operation| operation.author.as_str()).filter(|author| !author.is_empty())),
             operation.map_or(Value::Empty, |operation| Value::Text(moment(operation.time))),
-            text(operation.and_then(|operation| operation.record.reason.as_deref())),
-            text(Some(operation.map_or("begin; …", |operation| &operation.record.statement))),
         ]
     }
 }

@@ -4,6 +4,7 @@
 //! looked at for the likely reason: a word of another language, a bracket or comma that is
 //! missing, the wrong quotes, the parts of a statement in another order.
 
+mod change;
 mod foreign;
 mod form;
 mod period;
@@ -76,6 +77,7 @@ fn advise(error: Error, failure: &Failure, place: Place<'_, '_>) -> Error {
     }
     let advice = forgotten_semicolon(place)
         .or_else(|| foreign::operator(place))
+        .or_else(|| change::change(place))
         .or_else(|| period::period(place))
         .or_else(|| bracket(failure, place))
         .or_else(|| thousands(place))
@@ -167,8 +169,12 @@ fn missing_comma(error: &Error, failure: &Failure, place: Place<'_, '_>) -> Opti
     let parts = can_be_part(previous) && can_be_part(found);
     let chosen = place.before().iter().any(|token| token.is_word("where"));
     let or_where = if chosen || !place.whole { "" } else { "; what is selected comes after `where`" };
-    (told && parts && !guessed)
-        .then(|| format!("if {} and {} are two, put a comma between them{or_where}", previous.text, found.text))
+    let as_one = match (previous.kind, found.kind) {
+        (Kind::Word, Kind::Word) => format!("; one name stands in double quotes: \"{} {}\"", previous.text, found.text),
+        _ => String::new(),
+    };
+    let two = format!("if {} and {} are two, put a comma between them", previous.text, found.text);
+    (told && parts && !guessed).then(|| format!("{two}{as_one}{or_where}"))
 }
 
 fn can_be_part(token: &Token<'_>) -> bool {
