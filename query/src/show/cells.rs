@@ -3,7 +3,7 @@
 use crate::answer::Value;
 use engine::id::MemberId;
 use engine::memory::Claim;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// In a position: the item does not matter, for the term replaces its dimension.
 pub(super) const ANY: u32 = u32::MAX;
@@ -19,6 +19,8 @@ pub(super) struct TermCells {
     pub values: HashMap<Position, Value>,
     /// Of a stock, the last period with data for each combination of scenario and time elements; all others are [`ANY`].
     pub closings: BTreeMap<Position, MemberId>,
+    /// Of a flow, the periods that have facts for each element of the scenarios, where these are compared.
+    pub spans: BTreeMap<Position, BTreeSet<u32>>,
     /// On what they take, where they take much.
     pub _claim: Option<Claim>,
 }

@@ -1,10 +1,13 @@
-//! Stocks set against each other at different closings: actual to June beside a plan to December.
+//! Scenarios set against each other that are not of the same periods: actual to June beside a plan to December. Their
+//! stocks close apart, and their sums are of different months.
 
 use super::axis::{Item, Rule};
 use super::cells::{ANY, Position, TermCells};
 use super::over_rows::ShownFormula;
 use super::pivot::Pivot;
 use crate::answer::MeasureHeading;
+use engine::calendar::Moment;
+use engine::dimension::Dimension;
 use engine::id::{DimensionId, MemberId};
 use engine::schema::Schema;
 use std::collections::BTreeSet;
@@ -16,7 +19,7 @@ struct Apart {
     closings: [(u32, MemberId); 2],
 }
 
-/// Says of each stock that is compared across scenarios where the sides are of different periods.
+/// Says of each measure that is compared across scenarios where the sides are of different periods.
 pub(super) fn notes(
     schema: &Schema,
     pivot: &Pivot,
@@ -31,6 +34,8 @@ pub(super) fn notes(
             let apart = stocks(pivot, shown).flat_map(|cells| apart(cells, place, &compared)).collect::<Vec<_>>();
             notes.extend(note(schema, pivot, place, &heading.name, &apart));
         }
+        let flow = shown.iter().flat_map(|shown| terms(pivot, shown)).find(|cells| !cells.spans.is_empty());
+        notes.extend(flow.and_then(|flow| apart_in_time(schema, pivot, place, &compared, flow)));
     }
     notes
 }
@@ -54,12 +59,17 @@ fn compared(item: &Item) -> BTreeSet<(u32, u32)> {
 
 /// The cells of the stocks in a shown formula.
 fn stocks<'p>(pivot: &'p Pivot, shown: &ShownFormula) -> impl Iterator<Item = &'p TermCells> {
+    terms(pivot, shown).filter(|cells| !cells.closings.is_empty())
+}
+
+/// The cells of the terms in a shown formula.
+fn terms<'p>(pivot: &'p Pivot, shown: &ShownFormula) -> impl Iterator<Item = &'p TermCells> {
     let formula = match shown {
         ShownFormula::Plain(formula) => pivot.formulas.get(*formula),
         ShownFormula::OverRows(_) => None,
     };
     let terms = formula.map_or_else(Vec::new, |formula| formula.leaves());
-    terms.into_iter().filter_map(|term| pivot.cells.get(*term)).filter(|cells| !cells.closings.is_empty())
+    terms.into_iter().filter_map(|term| pivot.cells.get(*term))
 }
 
 /// Where the two sides close apart, in the order of the axes.
@@ -87,4 +97,41 @@ fn note(schema: &Schema, pivot: &Pivot, place: usize, measure: &str, apart: &[Ap
     let at = if at.is_empty() { String::new() } else { format!(" at {}", at.join(", ")) };
     let more = if apart.len() > 1 { format!("; so in {} more", apart.len() - 1) } else { String::new() };
     Some(format!("{measure} closes in different periods{at}: {}{more}", sides.join(", ")))
+}
+
+/// The first and the last period in which a scenario has facts.
+type Span = [MemberId; 2];
+
+/// `actual is of 2026-01..2026-06, plan of 2026-01..2026-12`: the first two sides that begin or end apart.
+fn apart_in_time(
+    schema: &Schema,
+    pivot: &Pivot,
+    place: usize,
+    compared: &BTreeSet<(u32, u32)>,
+    flow: &TermCells,
+) -> Option<String> {
+    let time = schema.dimension(schema.time()?);
+    let of = |element: u32| flow.spans.iter().find(|(at, _)| at[place] == element).and_then(|(_, set)| span(time, set));
+    let bounds = |[first, last]: Span| (start(time, first), time.period_end(last).0);
+    let sides = compared.iter().filter_map(|(left, right)| Some([(*left, of(*left)?), (*right, of(*right)?)]));
+    let [left, right] = sides.into_iter().find(|[left, right]| bounds(left.1) != bounds(right.1))?;
+    let side = |(element, [first, last]): (u32, Span)| {
+        let label = &pivot.items[place].elements[element as usize].label.text;
+        let [from, to] = [first, last].map(|period| &time.member(period).name);
+        if from == to { format!("{label} is of {from}") } else { format!("{label} is of {from}..{to}") }
+    };
+    Some(format!("compared over different periods: {}, {}", side(left), side(right)))
+}
+
+fn span(time: &Dimension, periods: &BTreeSet<u32>) -> Option<Span> {
+    let periods = || periods.iter().map(|period| MemberId(*period));
+    Some([
+        periods().min_by_key(|period| start(time, *period))?,
+        periods().max_by_key(|period| time.period_end(*period))?,
+    ])
+}
+
+/// Where a period begins; what is of no period, before all.
+fn start(time: &Dimension, period: MemberId) -> Option<Moment> {
+    time.member(period).period.map(|period| period.start())
 }

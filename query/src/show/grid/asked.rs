@@ -17,7 +17,7 @@ use crate::answer::Value;
 use crate::bind::Selection;
 use crate::error::{Error, ErrorKind, Result};
 use crate::formula::exact;
-use engine::aggregate::{Axis, Cell, Partial, Request};
+use engine::aggregate::{Axis, Cell, OUTSIDE, Partial, Request};
 use engine::id::{DimensionId, MeasureId, MemberId};
 use engine::measure::{Measure, OverTime, Rollup};
 use engine::memory::{Claim, bytes};
@@ -108,7 +108,7 @@ impl<'a> Asked<'a> {
             }
             for (place, measure) in self.measures.iter().enumerate() {
                 if self.measure(*measure).is_some_and(|m| m.over_time == OverTime::Closing) {
-                    present[place].extend(self.present(reading, *measure)?);
+                    present[place].extend(self.present(reading, vec![*measure])?);
                 }
             }
         }
@@ -118,13 +118,14 @@ impl<'a> Asked<'a> {
             }
         }
         let mut claim = Some(claim);
+        let spans = self.spans()?;
         let column = |place: usize| {
             let valued = totals.iter().map(|(position, gathered)| {
                 (position.clone(), self.value(place, position, &gathered[place], &present[place], digits))
             });
             let values = valued.filter(|(_, value)| *value != Value::Empty).collect();
             let closings = self.closings(place, &totals);
-            TermCells { active: self.active.clone(), values, closings, _claim: claim.take() }
+            TermCells { active: self.active.clone(), values, closings, spans: spans.clone(), _claim: claim.take() }
         };
         Ok((0..places).map(column).collect())
     }
@@ -146,6 +147,45 @@ impl<'a> Asked<'a> {
             }
         }
         closings
+    }
+
+    /// The periods in which each scenario has any fact, where sums over periods are compared across scenarios.
+    fn spans(&self) -> Result<BTreeMap<Position, BTreeSet<u32>>> {
+        let mut spans = BTreeMap::new();
+        let are_sums = matches!(self.kind, Kind::Measure(_)) && !self.stock && !self.are_single_periods();
+        if !are_sums || !self.selection.shifts.is_empty() || !closings::are_asked(self.frame.items) {
+            return Ok(spans);
+        }
+        for reading in &self.readings {
+            let present = self.present(reading, Vec::new())?.into_iter().map(|(_, period)| period);
+            let inside: BTreeSet<u32> = present.filter(|period| self.reaches_period(*period)).collect();
+            for combination in &reading.combinations {
+                let mut position = vec![ANY; self.frame.items.len()];
+                self.put(DimensionId::SCENARIO, combination, &mut position);
+                let of_scenario: &mut BTreeSet<u32> = spans.entry(position).or_default();
+                of_scenario.extend(&inside);
+            }
+        }
+        Ok(spans)
+    }
+
+    fn time_reach(&self) -> Option<&Reach> {
+        self.reaches.get(self.frame.context.snapshot.schema().time()?.index() - 1)?.as_ref()
+    }
+
+    fn reaches_period(&self, period: u32) -> bool {
+        self.time_reach().is_none_or(|reach| reach.atom_of.get(period as usize).is_some_and(|atom| *atom != OUTSIDE))
+    }
+
+    /// Whether each row or column is one period, so that an empty one is seen.
+    fn are_single_periods(&self) -> bool {
+        self.time_reach().is_some_and(|reach| {
+            let mut periods = vec![0; reach.combinations.len()];
+            let atoms = reach.atom_of.iter().filter_map(|atom| reach.atoms.get(*atom as usize));
+            let belonging = atoms.flat_map(|atom| &atom.belongs);
+            belonging.for_each(|(combination, _)| periods[*combination as usize] += 1);
+            periods.iter().all(|periods| *periods <= 1)
+        })
     }
 
     /// Bytes of some cells, those of them that are done with added to so many positions.
@@ -272,15 +312,15 @@ impl<'a> Asked<'a> {
         }
     }
 
-    /// The periods in which a reading has any data for a measure.
-    fn present(&self, reading: &Reading, measure: MeasureId) -> Result<Vec<(MemberId, u32)>> {
+    /// The periods in which a reading has any data for some measures, or any fact where none is named.
+    fn present(&self, reading: &Reading, measures: Vec<MeasureId>) -> Result<Vec<(MemberId, u32)>> {
         let schema = self.frame.context.snapshot.schema();
         let Some(time) = schema.time() else { return Ok(Vec::new()) };
         let dimension = schema.dimension(time);
         let size = dimension.len() as u32;
         let mut axes = vec![Axis::Free; schema.width()];
         axes[time.index() - 1] = Axis::Groups((0..size).collect(), size);
-        let request = Request { scenario: reading.source.scenario, measures: vec![measure], axes };
+        let request = Request { scenario: reading.source.scenario, measures, axes };
         let cells = self.frame.context.ask(&request)?;
         let at = |cell: &Cell| reading.counts_at(dimension, cell.groups[time.index() - 1]);
         Ok(cells.iter().filter_map(at).map(|code| (reading.key, code)).collect())
