@@ -48,8 +48,13 @@ pub enum Means {
     Derived(usize),
     /// By a roll-up brought up over so many changed leaves.
     Maintained(usize),
-    /// By scanning so many chunks.
-    Scanned(usize),
+    /// By scanning so many chunks, whose columns read have so many bytes.
+    Scanned {
+        /// The chunks.
+        chunks: usize,
+        /// The bytes; none of a chunk whose totals were enough.
+        bytes: usize,
+    },
 }
 
 /// How much there is of some facts.
@@ -166,10 +171,11 @@ impl Facts {
             return Ok(found);
         }
         let partition = self.partition()?;
-        let groups = Arc::new(scan(partition, grouping, asked.measures, stop)?);
+        let (groups, bytes) = scan(partition, grouping, asked.measures, stop)?;
+        let groups = Arc::new(groups);
         if groups.offsets.len() <= facts / 4 + 1024 {
             self.shelf.keep(Kept::new(asked, Arc::clone(&groups)));
         }
-        Ok((groups, Means::Scanned(partition.chunks().len())))
+        Ok((groups, Means::Scanned { chunks: partition.chunks().len(), bytes }))
     }
 }

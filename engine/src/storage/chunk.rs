@@ -56,7 +56,8 @@ impl Column {
         (self.mask(runs, run) >> bit & 1 == 1).then(|| self.values.frame.value(self.values.packed.get(place)))
     }
 
-    fn bytes(&self) -> usize {
+    /// Bytes in memory.
+    pub fn bytes(&self) -> usize {
         self.values.packed.bytes() + self.masks.as_ref().map_or(0, |masks| masks.len() * 8)
     }
 }

@@ -426,7 +426,7 @@ mod tests {
             let grouping = Grouping::new(&axes, layout.time(), 1 << 50).unwrap();
             let measures: Vec<(MeasureId, Fold)> =
                 folds.iter().enumerate().map(|(measure, fold)| (MeasureId::from_index(measure), *fold)).collect();
-            let groups = scan(&partition, &grouping, &measures, &AtomicBool::new(false)).unwrap();
+            let (groups, _) = scan(&partition, &grouping, &measures, &AtomicBool::new(false)).unwrap();
             let found: BTreeMap<u64, Vec<Partial>> = (0..groups.offsets.len())
                 .map(|place| (groups.offsets[place], groups.columns.iter().map(|column| column.get(place)).collect()))
                 .collect();

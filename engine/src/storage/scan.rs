@@ -35,13 +35,15 @@ const LANE_BYTES: usize = 20;
 /// Groups the facts of a partition and folds the cells of some measures; where there are none, the
 /// groups that have any fact are found.
 ///
+/// Says, too, how many bytes the columns have that were read.
+///
 /// Errors: interrupted, as `stop` was set meanwhile; more memory than a statement may take.
 pub fn scan(
     partition: &Partition,
     grouping: &Grouping,
     measures: &[(MeasureId, Fold)],
     stop: &AtomicBool,
-) -> Result<Groups> {
+) -> Result<(Groups, usize)> {
     let asked = Asked::new(partition, grouping, measures);
     let work = |chunks: &Vec<&Arc<Chunk>>| {
         let mut worker = Worker::new(&asked);
@@ -49,15 +51,17 @@ pub fn scan(
         going.try_for_each(|chunk| worker.chunk(chunk))?;
         worker.finish()
     };
-    let worked: Vec<(Sink, Claim)> = match shares(partition.chunks(), grouping).as_slice() {
+    let worked: Vec<Worked> = match shares(partition.chunks(), grouping).as_slice() {
         [one] => vec![work(one)?],
         many => many.par_iter().map(work).collect::<Result<_>>()?,
     };
     if stop.load(Ordering::Relaxed) {
         return Err(EngineError::Interrupted);
     }
-    let (sinks, _claims): (Vec<Sink>, Vec<Claim>) = worked.into_iter().unzip();
-    Ok(Sink::merged(sinks, grouping, measures.len()))
+    let read = worked.iter().map(|worked| worked.read).sum();
+    let (sinks, _claims): (Vec<Sink>, Vec<Claim>) =
+        worked.into_iter().map(|worked| (worked.sink, worked.claim)).unzip();
+    Ok((Sink::merged(sinks, grouping, measures.len()), read))
 }
 
 /// The chunks for each thread. Where every group has a place they are taken in turn, so that any part of the cube is
@@ -104,6 +108,14 @@ struct Worker<'a> {
     sink: Sink,
     row: Vec<Partial>,
     claim: Claim,
+    read: usize,
+}
+
+/// What came of a thread's work: its groups, the claim on what they take, the bytes of the columns it read.
+struct Worked {
+    sink: Sink,
+    claim: Claim,
+    read: usize,
 }
 
 impl<'a> Worker<'a> {
@@ -111,7 +123,7 @@ impl<'a> Worker<'a> {
         let row = vec![Partial::default(); asked.folds.len().max(1)];
         let sink = Sink::new(asked.grouping, &asked.folds);
         let claim = Claim::new("the groups of a question");
-        Worker { asked, lanes: Lanes::default(), spans: Spans::default(), sink, row, claim }
+        Worker { asked, lanes: Lanes::default(), spans: Spans::default(), sink, row, claim, read: 0 }
     }
 
     fn chunk(&mut self, chunk: &Chunk) -> Result<()> {
@@ -126,7 +138,10 @@ impl<'a> Worker<'a> {
                 self.whole(chunk, &columns, series, *time);
                 Ok(())
             }
-            _ => self.parts(chunk, &columns, &shape),
+            _ => {
+                self.read += bytes_read(chunk, self.asked.grouping, &columns);
+                self.parts(chunk, &columns, &shape)
+            }
         }
     }
 
@@ -195,12 +210,18 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// The sink, and the claim on what it takes.
-    fn finish(mut self) -> Result<(Sink, Claim)> {
+    fn finish(mut self) -> Result<Worked> {
         self.drain(true);
         self.claim.hold(self.sink.bytes())?;
-        Ok((self.sink, self.claim))
+        Ok(Worked { sink: self.sink, claim: self.claim, read: self.read })
     }
+}
+
+/// The bytes of the columns that a chunk is read by.
+fn bytes_read(chunk: &Chunk, grouping: &Grouping, columns: &[Option<&Column>]) -> usize {
+    let codes = grouping.tables.iter().filter_map(|(coordinate, _)| Some(chunk.codes(*coordinate)?.bytes()));
+    let cells = columns.iter().flatten().map(|column| column.bytes());
+    chunk.runs().bytes() + codes.sum::<usize>() + cells.sum::<usize>()
 }
 
 fn one(column: &Column, at: usize) -> Partial {

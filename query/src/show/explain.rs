@@ -49,8 +49,17 @@ fn sentence(means: &Means) -> String {
         Means::Kept => "by a roll-up of this grain".into(),
         Means::Derived(groups) => format!("from a finer roll-up of {groups} groups"),
         Means::Maintained(leaves) => format!("by a roll-up kept up over {leaves} changed leaves"),
-        Means::Scanned(0) => "there are no facts".into(),
-        Means::Scanned(1) => "by a scan of one chunk".into(),
-        Means::Scanned(chunks) => format!("by a scan of {chunks} chunks"),
+        Means::Scanned { chunks: 0, .. } => "there are no facts".into(),
+        Means::Scanned { chunks: 1, bytes } => format!("by a scan of one chunk, {}", size(*bytes)),
+        Means::Scanned { chunks, bytes } => format!("by a scan of {chunks} chunks, {}", size(*bytes)),
+    }
+}
+
+/// `12.3 MB` of columns that were read.
+fn size(bytes: usize) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} bytes"),
+        1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
+        _ => format!("{:.1} MB", bytes as f64 / 1e6),
     }
 }

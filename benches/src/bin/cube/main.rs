@@ -4,14 +4,15 @@
 //! cube [cold] [file PATH] [scale DIGITS]
 //!
 //! {"op":"load","path":"DIR","fmt":"parquet"}       {"ms":..,"rows":..,"bytes":..}
-//! {"op":"query","qid":"q03","params":{"S":1},"save":"FILE.arrow"}   {"ms":..,"rows":..}
+//! {"op":"query","qid":"q03","params":{"S":1},"save":"FILE.arrow"}   {"ms":..,"rows":..,"read":..}
 //! {"op":"write","wid":"w1_10000","spec":{..}}      {"ms":..,"cells":..}
 //! {"op":"undo"}                                    {"ms":..}
 //! ```
 //!
 //! `cold` keeps no roll-ups: every question scans. `file` keeps the cube in a file, so that every
 //! write is durable when it is answered. `ms` is the time from the request parsed to the whole result
-//! in columns; a result is saved outside of it.
+//! in columns; a result is saved outside of it. `read` is how many bytes the columns have that were
+//! scanned for it.
 
 mod change;
 mod facts;
@@ -118,13 +119,14 @@ impl Program {
         let star = self.star()?;
         let name = message["qid"].as_str().ok_or("query needs a qid")?;
         let scenario = message["params"]["S"].as_u64().unwrap_or(1) as usize;
+        star.read.set(0);
         let start = Instant::now();
         let table = question::ask(star, name, scenario)?;
         let ms = milliseconds(start);
         if let Some(path) = message["save"].as_str() {
             table.save(Path::new(path))?;
         }
-        Ok(json!({ "ms": ms, "rows": table.rows() }))
+        Ok(json!({ "ms": ms, "rows": table.rows(), "read": star.read.get() }))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The loaded cube, and its grains: for each level the group of every leaf.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 
 use benches::{Result, run};
 use engine::Groups;
-use engine::aggregate::{Axis, OUTSIDE, Request, groups};
+use engine::aggregate::{Axis, Means, OUTSIDE, Request, groups};
 use engine::cube::{Cube, Draft};
 use engine::dimension::Dimension;
 use engine::id::{DimensionId, MeasureId, MemberId};
@@ -33,6 +33,8 @@ pub struct Star {
     /// Digits of the headcount after the point.
     pub scale: u8,
     pub go: AtomicBool,
+    /// Bytes of the columns that scans have read.
+    pub read: Cell<usize>,
     /// The code of each leaf at the levels asked for before.
     levels: RefCell<HashMap<String, Codes>>,
     /// The member of each month.
@@ -81,7 +83,7 @@ impl Star {
         };
         let months = (0..48).map(month).collect::<std::result::Result<_, _>>()?;
         let go = AtomicBool::new(false);
-        Ok(Star { session, current, scale, go, levels: RefCell::default(), months })
+        Ok(Star { session, current, scale, go, read: Cell::default(), levels: RefCell::default(), months })
     }
 
     /// The newest version.
@@ -177,7 +179,10 @@ impl Star {
         }
         let measures = measures.iter().map(|name| self.measure(name)).collect::<Result<Vec<_>>>()?;
         let request = Request { scenario: self.scenario(scenario)?, measures, axes };
-        let (groups, _) = groups(&snapshot, &request, &self.go)?;
+        let (groups, means) = groups(&snapshot, &request, &self.go)?;
+        if let Means::Scanned { bytes, .. } = means {
+            self.read.update(|read| read + bytes);
+        }
         Ok(Found { groups, sizes })
     }
 }

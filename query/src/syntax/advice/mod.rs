@@ -170,7 +170,9 @@ fn missing_comma(error: &Error, failure: &Failure, place: Place<'_, '_>) -> Opti
     let chosen = place.before().iter().any(|token| token.is_word("where"));
     let or_where = if chosen || !place.whole { "" } else { "; what is selected comes after `where`" };
     let as_one = match (previous.kind, found.kind) {
-        (Kind::Word, Kind::Word) => format!("; one name stands in double quotes: \"{} {}\"", previous.text, found.text),
+        (Kind::Word, Kind::Word) if chosen => {
+            format!("; one name stands in double quotes: \"{} {}\"", previous.text, found.text)
+        }
         _ => String::new(),
     };
     let two = format!("if {} and {} are two, put a comma between them", previous.text, found.text);
