@@ -143,29 +143,38 @@ fn add_dimension(star: &mut Star, spec: &Value) -> Result<usize> {
     let (cc, division) = part(star, "cc", "division", number(spec, "division")?)?;
     slice.restrict(cc, division);
     let place = after.layout().width() - 1;
-    let mut rows: Vec<(u128, [Write; 3])> = Vec::new();
     let measures: Vec<MeasureId> =
         [HEADCOUNT, COST, REVENUE].iter().map(|name| star.measure(name)).collect::<Result<_>>()?;
-    for (column, measure) in measures.iter().enumerate() {
-        let cells = leaves(&after, &slice, *measure, &star.go)?;
-        for (row, (key, value)) in cells.keys.iter().zip(&cells.values).enumerate() {
-            let shares = apportion(i128::from(*value), &weights).unwrap_or_else(|| vec![0; weights.len()]);
-            if column == 0 {
-                rows.push((*key, [Write::Keep; 3]));
-                let parts = members[1..].iter().map(|member| after.layout().with(*key, place, *member));
-                rows.extend(parts.map(|key| (key, [Write::Keep; 3])));
-            }
-            let group = rows.get_mut(row * members.len()..).ok_or("a fact without a headcount")?;
-            group[0].1[column] = Write::Clear;
-            group[1..].iter_mut().zip(shares).for_each(|(part, share)| part.1[column] = Write::Put(share as i64));
-        }
+    let cells = measures.iter().map(|measure| Ok(leaves(&after, &slice, *measure, &star.go)?));
+    let cells = cells.collect::<Result<Vec<LeafCells>>>()?;
+    let facts = &cells.first().ok_or("no measures")?.keys;
+    if cells.iter().any(|cells| cells.keys != *facts) {
+        return Err("a fact without one of its measures".into());
     }
-    rows.sort_unstable_by_key(|(key, _)| *key);
-    let keys: Vec<u128> = rows.iter().map(|(key, _)| *key).collect();
-    let column = |place: usize| rows.iter().map(|(_, row)| row[place]).collect();
-    let columns = measures.iter().enumerate().map(|(place, measure)| (*measure, column(place))).collect();
-    let cells = keys.len() * 3 / 4;
+    // Each fact's own row, and behind it one for each member that gets a part.
+    let wide = members.len();
+    let key = |row: usize| after.layout().with(facts[row / wide], place, members[row % wide]);
+    let mut rows: Vec<(u128, u32)> =
+        (0..facts.len() * wide).into_par_iter().map(|row| (key(row), row as u32)).collect();
+    rows.par_sort_unstable();
+    let column = |cells: &LeafCells| -> Vec<Write> {
+        let parts: Vec<i64> = cells.values.par_iter().flat_map_iter(|value| parts(*value, &weights)).collect();
+        let write = |row: usize| match row % wide {
+            0 => Write::Clear,
+            part => Write::Put(parts[row / wide * (wide - 1) + part - 1]),
+        };
+        rows.par_iter().map(|(_, row)| write(*row as usize)).collect()
+    };
+    let columns = measures.iter().zip(&cells).map(|(measure, cells)| (*measure, column(cells))).collect();
+    let keys: Vec<u128> = rows.par_iter().map(|(key, _)| *key).collect();
+    let count = facts.len() * (wide - 1);
     draft.write(slice.scenario, &Writes { keys, columns, ..Writes::default() })?;
     star.commit(draft)?;
-    Ok(cells)
+    Ok(count)
+}
+
+/// A value in parts by weights, which add up to it; nothing in each where the weights are nothing.
+fn parts(value: i64, weights: &[i128]) -> Vec<i64> {
+    let parts = apportion(i128::from(value), weights);
+    parts.map_or_else(|| vec![0; weights.len()], |parts| parts.iter().map(|part| *part as i64).collect())
 }
