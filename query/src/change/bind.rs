@@ -330,6 +330,15 @@ fn copied(
 ///
 /// Errors: more digits than the measure keeps.
 fn amount_units(measure: &Measure, number: &Number) -> Result<i128> {
+    if let Some(unit) = measure.unit.as_ref().filter(|_| number.percent) {
+        return Err(Error::new(
+            ErrorKind::Refused,
+            format!("{number} is a share, and {} is in {unit}", measure.name),
+            Some(number.span.clone()),
+        )
+        .labelled(format!("expected an amount in {unit}"))
+        .helped(format!("`add` changes by a share of what is there: add -4% to {}", measure.name)));
+    }
     let units = Decimal::new(number.units, number.scale).units_at(measure.scale);
     let units = units.map_err(|problem| match problem {
         DecimalProblem::TooManyDigits => Error::new(

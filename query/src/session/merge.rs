@@ -118,7 +118,9 @@ impl Bound {
             notes.push(format!("cells changed on both sides: {}, taking {}", found.conflicts.len(), name(taking)));
         }
         if found.changed.is_empty() && found.conflicts.is_empty() {
-            notes.push(format!("{} has no changes that {} has not", name(self.from), name(self.into)));
+            let whole = self.selection.leaves.iter().all(Option::is_none);
+            let part = if whole { "" } else { " in this part" };
+            notes.push(format!("{} has no changes{part} since the two last agreed", name(self.from)));
         }
         notes
     }

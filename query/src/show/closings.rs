@@ -120,7 +120,17 @@ fn apart_in_time(
         let [from, to] = [first, last].map(|period| &time.member(period).name);
         if from == to { format!("{label} is of {from}") } else { format!("{label} is of {from}..{to}") }
     };
-    Some(format!("compared over different periods: {}, {}", side(left), side(right)))
+    let both = shared(time, left.1, right.1).map_or_else(String::new, |both| format!("; both have {both}"));
+    Some(format!("compared over different periods: {}, {}{both}", side(left), side(right)))
+}
+
+/// The periods that both spans have, where they meet.
+fn shared(time: &Dimension, left: Span, right: Span) -> Option<String> {
+    let from = [left[0], right[0]].into_iter().max_by_key(|period| start(time, *period))?;
+    let to = [left[1], right[1]].into_iter().min_by_key(|period| time.period_end(*period))?;
+    let meet = start(time, from)? <= time.period_end(to).0;
+    let [first, last] = [from, to].map(|period| &time.member(period).name);
+    meet.then(|| if first == last { first.clone() } else { format!("{first}..{last}") })
 }
 
 fn span(time: &Dimension, periods: &BTreeSet<u32>) -> Option<Span> {
