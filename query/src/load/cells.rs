@@ -1,9 +1,10 @@
-//! Rows to cells: duplicates, blanks, bad rows, and what the receipt counts.
+//! Rows to cells: duplicates, blanks, which rows are bad, and what the receipt counts.
 
 use super::column::{Field, Texts, fields, text_of, texts};
 use super::gather::Gathered;
 use super::members::{Coordinate, Fields, Resolved, unknown_member};
 use super::nothing::without_nothings;
+use super::rejects::{BadRow, Rejects};
 use super::subtotal::subtotals;
 use super::target::Targets;
 use super::wide::{Source, lengthen};
@@ -25,8 +26,7 @@ use engine::memory::{Claim, bytes};
 use engine::schema::Schema;
 use engine::{Write, Writes, aggregate, freed};
 use rayon::prelude::*;
-use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 use std::sync::atomic::Ordering;
 
@@ -45,9 +45,6 @@ const BAD_ROW_BYTES: usize = 256;
 /// How many columns that are not used are named.
 const MOST_NAMED: usize = 30;
 
-/// How many bad rows an error tells of.
-const TOLD: usize = 5;
-
 /// What a load came to.
 #[derive(Debug, Default)]
 pub(crate) struct Loaded {
@@ -62,25 +59,6 @@ pub(crate) struct Loaded {
     pub blanks: u64,
     pub scenarios: Vec<String>,
     pub notes: Vec<String>,
-}
-
-/// How many characters of a bad field an error shows.
-const SHOWN: usize = 60;
-
-/// The start of a long field.
-fn shortened(value: &str) -> Cow<'_, str> {
-    match value.char_indices().nth(SHOWN) {
-        Some((end, _)) => Cow::Owned(format!("{}…", &value[..end])),
-        None => Cow::Borrowed(value),
-    }
-}
-
-/// A row that cannot be loaded.
-struct BadRow {
-    row: usize,
-    column: usize,
-    value: String,
-    problem: String,
 }
 
 /// Loads a file into a draft: part by part into an [`Intake`], all or nothing.
@@ -386,13 +364,18 @@ impl<'a> Loader<'a> {
         let placed = self.place()?;
         self.bad.sort_by_key(|bad| (bad.row, bad.column));
         let rejected: HashSet<usize> = self.bad.iter().map(|bad| self.source.row(bad.row)).collect();
+        let rejects = Rejects {
+            load: self.load,
+            tables: self.tables,
+            source: &self.source,
+            columns: &self.names,
+            bad: &self.bad,
+        };
         match &self.load.skipping_errors {
-            Some(file) => {
-                self.loaded.rejected = rejected.len() as u64;
-                self.write_rejects(file, &rejected)?;
-            }
-            None => self.refuse_bad()?,
+            Some(file) => rejects.write(file)?,
+            None => rejects.refuse()?,
         }
+        self.loaded.rejected = rejected.len() as u64;
         let times = self.source.times();
         let except: HashSet<usize> = rejected.iter().flat_map(|row| row * times..(row + 1) * times).collect();
         self.count_blanks(&except);
@@ -420,56 +403,6 @@ impl<'a> Loader<'a> {
                 self.loaded.blanks -= u64::from(blank && self.source.has(*row, *place));
             }
         }
-    }
-
-    fn sentence(&self, bad: &BadRow) -> String {
-        let line = self
-            .tables
-            .line(&self.load.file, self.source.row(bad.row))
-            .map_or_else(|| format!("row {}", self.source.row(bad.row) + 1), |line| format!("line {line}"));
-        let column = self.source.column(&self.names, bad.row, bad.column);
-        let value = shortened(&bad.value);
-        format!("{}, {line}, column {column}: \"{value}\" {}", self.load.file, bad.problem)
-    }
-
-    fn refuse_bad(&self) -> Result<()> {
-        let Some(first) = self.bad.first() else { return Ok(()) };
-        let mut error = Error::new(ErrorKind::Refused, self.sentence(first), Some(self.load.file_span.clone()))
-            .labelled(match self.bad.len() {
-                1 => "one bad row; nothing was loaded".to_owned(),
-                bad => format!("{bad} bad fields; nothing was loaded"),
-            });
-        for bad in self.bad.iter().skip(1).take(TOLD) {
-            error = error.helped(self.sentence(bad));
-        }
-        if self.bad.iter().any(|bad| bad.problem.starts_with("is no member")) && !self.load.creating_members {
-            error = error.helped("`creating members` adds members that are not there yet");
-        }
-        Err(error.helped("`skipping errors to 'rejects.csv'` puts bad rows aside"))
-    }
-
-    /// Writes the rows that have bad fields, as they are in the file, to another.
-    fn write_rejects(&self, file: &str, rejected: &HashSet<usize>) -> Result<()> {
-        let refused = |problem| Error::new(ErrorKind::Refused, problem, None);
-        let mut heading: Vec<String> = self.source.names().cloned().collect();
-        heading.push("problem".into());
-        let problems: BTreeMap<usize, &BadRow> =
-            self.bad.iter().rev().map(|bad| (self.source.row(bad.row), bad)).collect();
-        let mut rows: Vec<Vec<String>> = Vec::new();
-        let mut first = 0;
-        if !rejected.is_empty() {
-            for part in self.tables.parts(&self.load.file).map_err(refused)? {
-                let part = part.map_err(refused)?;
-                for (row, bad) in problems.range(first..first + part.num_rows()) {
-                    let field = |column| text_of(column, row - first).unwrap_or_default();
-                    let mut fields: Vec<String> = part.columns().iter().map(field).collect();
-                    fields.push(self.sentence(bad));
-                    rows.push(fields);
-                }
-                first += part.num_rows();
-            }
-        }
-        self.tables.write(file, &heading, &rows).map_err(refused)
     }
 
     /// The cells that `replace` empties, but for those the file gives.

@@ -9,7 +9,8 @@
 //! nothing    texts that stand for nothing
 //! heading    the headings of a wide file: member and measure
 //! wide       columns that become rows
-//! cells      rows to cells: duplicates, blanks, bad rows
+//! cells      rows to cells: duplicates, blanks
+//! rejects    rows that cannot be loaded
 //! subtotal   members that look like sums of others
 //! infer      a model for a file that comes with none
 //! ```
@@ -21,6 +22,7 @@ mod heading;
 mod infer;
 mod members;
 mod nothing;
+mod rejects;
 mod subtotal;
 mod target;
 mod tree;
