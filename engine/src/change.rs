@@ -300,6 +300,11 @@ impl Delta {
         CellDelta { members, measure: column.measure, before, after }
     }
 
+    /// No more cells than this differ: a cell of each measure it names, at each leaf.
+    pub fn most_cells(&self) -> usize {
+        self.rows * self.columns.len()
+    }
+
     /// How many cells differ, and how many of them were empty before.
     pub fn count(&self) -> (u64, u64) {
         let mut counts = (0, 0);

@@ -181,7 +181,7 @@ const CELL_BYTES: usize = 160;
 
 /// At most so many cells some changes changed.
 fn count(changes: &[Change]) -> usize {
-    changes.iter().flat_map(Change::deltas).map(|delta| delta.rows * delta.columns.len()).sum()
+    changes.iter().flat_map(Change::deltas).map(|delta| delta.most_cells()).sum()
 }
 
 /// Drafts what takes one operation back: its cells as they were before it. Gives the deltas.

@@ -56,6 +56,17 @@ impl Grain {
         }
     }
 
+    /// A part of a year as it is written behind the year: `H1`, `Q2`, `03`, `W07`; none for a year.
+    pub fn part(self, number: i32) -> Option<String> {
+        match self {
+            Grain::Year => None,
+            Grain::Half => Some(format!("H{number}")),
+            Grain::Quarter => Some(format!("Q{number}")),
+            Grain::Month => Some(format!("{number:02}")),
+            Grain::Week => Some(format!("W{number:02}")),
+        }
+    }
+
     /// Whether fiscal and calendar years share periods of this grain.
     pub fn is_shared(self) -> bool {
         matches!(self, Grain::Month | Grain::Week)

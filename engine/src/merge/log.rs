@@ -56,7 +56,7 @@ impl Log {
         if !self.was(delta.scenario, moment) {
             return Ok(());
         }
-        self.changes += delta.rows * delta.columns.len();
+        self.changes += delta.most_cells();
         self.claim.hold(bytes(self.changes, CHANGE_BYTES))?;
         for cell in delta.cells() {
             let place = Place { key: self.key(&cell.members), measure: cell.measure };

@@ -79,12 +79,10 @@ impl Names<'_> {
         let Kind::Time(calendar) = self.schema.dimension(time).kind else { return None };
         let [_, last] = calendar.bounds();
         let year = last.get(..4)?;
-        let part = match read_period(&format!("{} {year}", name.text))? {
-            Written::Part { grain: Grain::Month, number, fiscal: false, .. } => format!("{number:02}"),
-            Written::Part { grain: Grain::Quarter, number, fiscal: false, .. } => format!("Q{number}"),
-            Written::Part { grain: Grain::Half, number, fiscal: false, .. } => format!("H{number}"),
-            _ => return None,
+        let Written::Part { grain, number, fiscal: false, .. } = read_period(&format!("{} {year}", name.text))? else {
+            return None;
         };
+        let part = grain.part(number).filter(|_| grain != Grain::Week)?;
         let message = format!("\"{}\" is a part of a year, and no year is named", name.text);
         let label = format!("expected the period with its year: {year}-{part}");
         Some(Error::new(ErrorKind::Name, message, Some(path.span())).labelled(label))

@@ -34,7 +34,7 @@ struct Line {
 impl Net {
     /// Refuses a change with which the cells would take more memory than a statement may.
     pub fn afford(&self, delta: &Delta) -> Result<()> {
-        let cells = self.cells.len() + delta.rows * delta.columns.len();
+        let cells = self.cells.len() + delta.most_cells();
         Ok(afford("the cells of the statements run as one", bytes(cells, CELL_BYTES))?)
     }
 

@@ -40,7 +40,6 @@ const COLUMNS: [&str; 12] = [
 pub(super) struct Traced {
     measure: MeasureId,
     slice: Subcube,
-    name: String,
     scale: u8,
     notes: Vec<String>,
 }
@@ -52,16 +51,9 @@ impl Traced {
         let id = names.measure(path).map_err(|error| worked_out(names, path).unwrap_or(error))?;
         let selection = Selection::bind(names, conditions)?;
         let scenario = selection.scenario(context.scenario, None)?;
-        let mut traced = Traced {
-            measure: id,
-            slice: selection.subcube(scenario),
-            name: String::new(),
-            scale: 0,
-            notes: Vec::new(),
-        };
+        let mut traced = Traced { measure: id, slice: selection.subcube(scenario), scale: 0, notes: Vec::new() };
         if let Some(measure) = schema.measure(id) {
             traced.scale = measure.scale;
-            traced.name = measure.name.clone();
             traced.refuse_other(measure, path)?;
             if measure.is_stock() {
                 traced.in_its_period(context, measure, path)?;
@@ -137,12 +129,14 @@ impl Traced {
     /// The operations, each with what it added, up to the value there is.
     pub fn list(self, schema: &Schema, cube: &mut Cube, drafted: &[Change]) -> Result<List> {
         let shares = lineage::shares(cube, drafted, &self.slice, self.measure, schema)?;
+        let name = schema.measure(self.measure).map_or("", |measure| &measure.name);
         let mut value = WeightedSum::default();
         let mut rows = Vec::with_capacity(shares.len());
         for share in &shares {
             value = value.joined(share.added, Weight::ONE);
             let operation = cube.operations().iter().find(|known| known.sequence == share.operation);
-            rows.push(self.row(share, operation, value));
+            let basis = operation.and_then(|operation| basis(&operation.record, name));
+            rows.push(self.row(share, operation, basis.as_deref(), value));
         }
         let mut notes = self.notes;
         if rows.is_empty() {
@@ -151,7 +145,7 @@ impl Traced {
         Ok(List { columns: COLUMNS.map(str::to_owned).to_vec(), rows, notes })
     }
 
-    fn row(&self, share: &Share, operation: Option<&Operation>, value: WeightedSum) -> Vec<Value> {
+    fn row(&self, share: &Share, operation: Option<&Operation>, basis: Option<&str>, value: WeightedSum) -> Vec<Value> {
         let text = |text: Option<&str>| text.map_or(Value::Empty, |text| Value::Text(text.to_owned()));
         let units = |sum: WeightedSum| sum.rounded().map_or(Value::Empty, |units| exact(units, self.scale));
         let part = match share.whole {
@@ -170,7 +164,7 @@ impl Traced {
             rounding,
             units(value),
             exact(i128::from(share.cells), 0),
-            text(operation.and_then(|operation| basis(&operation.record, &self.name)).as_deref()),
+            text(basis),
             text(Some(operation.map_or("begin; …", |operation| &operation.record.statement))),
             text(operation.and_then(|operation| operation.record.reason.as_deref())),
             text(operation.map(|operation| operation.author.as_str()).filter(|author| !author.is_empty())),

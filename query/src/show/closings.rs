@@ -115,22 +115,27 @@ fn apart_in_time(
     let bounds = |[first, last]: Span| (start(time, first), time.period_end(last).0);
     let sides = compared.iter().filter_map(|(left, right)| Some([(*left, of(*left)?), (*right, of(*right)?)]));
     let [left, right] = sides.into_iter().find(|[left, right]| bounds(left.1) != bounds(right.1))?;
-    let side = |(element, [first, last]): (u32, Span)| {
+    let side = |(element, span): (u32, Span)| {
         let label = &pivot.items[place].elements[element as usize].label.text;
-        let [from, to] = [first, last].map(|period| &time.member(period).name);
-        if from == to { format!("{label} is of {from}") } else { format!("{label} is of {from}..{to}") }
+        format!("{label} is of {}", written(time, span))
     };
-    let both = shared(time, left.1, right.1).map_or_else(String::new, |both| format!("; both have {both}"));
+    let both = shared(time, left.1, right.1);
+    let both = both.map_or_else(String::new, |both| format!("; both have {}", written(time, both)));
     Some(format!("compared over different periods: {}, {}{both}", side(left), side(right)))
 }
 
 /// The periods that both spans have, where they meet.
-fn shared(time: &Dimension, left: Span, right: Span) -> Option<String> {
+fn shared(time: &Dimension, left: Span, right: Span) -> Option<Span> {
     let from = [left[0], right[0]].into_iter().max_by_key(|period| start(time, *period))?;
     let to = [left[1], right[1]].into_iter().min_by_key(|period| time.period_end(*period))?;
     let meet = start(time, from)? <= time.period_end(to).0;
-    let [first, last] = [from, to].map(|period| &time.member(period).name);
-    meet.then(|| if first == last { first.clone() } else { format!("{first}..{last}") })
+    meet.then_some([from, to])
+}
+
+/// `2026-01..2026-06`, or the one period that it is.
+fn written(time: &Dimension, span: Span) -> String {
+    let [first, last] = span.map(|period| &time.member(period).name);
+    if first == last { first.clone() } else { format!("{first}..{last}") }
 }
 
 fn span(time: &Dimension, periods: &BTreeSet<u32>) -> Option<Span> {

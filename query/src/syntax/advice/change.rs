@@ -1,6 +1,7 @@
 //! Changes whose selection has no `where`, and changes by a share that are said as a new total.
 
 use super::{Place, can_be_part};
+use crate::syntax::keywords::among;
 
 /// Verbs of changes that a selection follows.
 const VERBS: [&str; 6] = ["set", "add", "fill", "clear", "ramp", "hold"];
@@ -11,17 +12,16 @@ const LESS: [&str; 5] = ["less", "lower", "down", "below", "fewer"];
 
 /// The advice for a word behind a change that is whole without it.
 pub fn change(place: Place<'_, '_>) -> Option<String> {
-    let first = place.tokens.first().filter(|first| VERBS.iter().any(|verb| first.is_word(verb)))?;
+    let first = place.tokens.first().filter(|first| among(first.text, &VERBS))?;
     let found = place.found().filter(|_| place.whole)?;
-    let is_one = |words: &[&str]| words.iter().any(|word| found.is_word(word));
-    if first.is_word("set") && (is_one(&MORE) || is_one(&LESS)) {
+    let is_less = among(found.text, &LESS);
+    if first.is_word("set") && (is_less || among(found.text, &MORE)) {
         let [_, measure, to, amount @ ..] = place.before() else { return None };
         let amount: String = amount.iter().map(|token| token.text).collect();
-        let sign = if is_one(&LESS) { "-" } else { "" };
+        let sign = if is_less { "-" } else { "" };
         return to
             .is_word("to")
             .then(|| format!("`set` names the new total; for a change: add {sign}{amount} to {}", measure.text));
     }
-    let named = place.before().iter().any(|token| token.is_word("where"));
-    (!named && can_be_part(found)).then(|| format!("a slice is named after `where`: where {}", found.text))
+    (!place.has_where() && can_be_part(found)).then(|| format!("a slice is named after `where`: where {}", found.text))
 }

@@ -41,6 +41,11 @@ impl<'t, 'a> Place<'t, 'a> {
         self.before().last()
     }
 
+    /// Whether a `where` stands before the failure.
+    fn has_where(&self) -> bool {
+        self.before().iter().any(|token| token.is_word("where"))
+    }
+
     fn next(&self) -> Option<&'t Token<'a>> {
         self.tokens.get(self.at + 1)
     }
@@ -167,10 +172,9 @@ fn missing_comma(error: &Error, failure: &Failure, place: Place<'_, '_>) -> Opti
     let guessed = error.label.starts_with("did you mean");
     let told = failure.expected.iter().any(|expected| expected.what == What::Symbol(",") && !expected.quiet);
     let parts = can_be_part(previous) && can_be_part(found);
-    let chosen = place.before().iter().any(|token| token.is_word("where"));
-    let or_where = if chosen || !place.whole { "" } else { "; what is selected comes after `where`" };
+    let or_where = if place.has_where() || !place.whole { "" } else { "; what is selected comes after `where`" };
     let as_one = match (previous.kind, found.kind) {
-        (Kind::Word, Kind::Word) if chosen => {
+        (Kind::Word, Kind::Word) if place.has_where() => {
             format!("; one name stands in double quotes: \"{} {}\"", previous.text, found.text)
         }
         _ => String::new(),

@@ -2,7 +2,7 @@
 
 use super::Place;
 use crate::syntax::token::Token;
-use engine::calendar::{Grain, Written, read_period};
+use engine::calendar::{Written, read_period};
 
 /// How many tokens before the failure a period may begin, and how many behind it may end.
 const REACH: usize = 3;
@@ -34,20 +34,10 @@ fn said(written: Written) -> Option<String> {
         Written::Day(year, month, _) => {
             return Some(format!("there are no days here: a month is written {year:04}-{month:02}"));
         }
-        Written::Part { grain, year, number, fiscal: false } => (year, spelt(grain, number)?),
+        Written::Part { grain, year, number, fiscal: false } => (year, grain.part(number)?),
         Written::Part { grain, year, number, fiscal: true } => {
-            return Some(format!("a period is written year first: FY{year:04}-{}", spelt(grain, number)?));
+            return Some(format!("a period is written year first: FY{year:04}-{}", grain.part(number)?));
         }
     };
     Some(format!("a period is written year first: {year:04}-{part}"))
-}
-
-fn spelt(grain: Grain, number: i32) -> Option<String> {
-    match grain {
-        Grain::Month => Some(format!("{number:02}")),
-        Grain::Week => Some(format!("W{number:02}")),
-        Grain::Quarter => Some(format!("Q{number}")),
-        Grain::Half => Some(format!("H{number}")),
-        Grain::Year => None,
-    }
 }
