@@ -14,6 +14,8 @@ use std::collections::HashMap;
 pub struct KeyLayout {
     fields: Vec<Field>,
     time: Option<usize>,
+    /// The bits of the period, which are the lowest; none without time.
+    period: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +45,9 @@ impl KeyLayout {
                 u128::BITS
             )));
         }
-        Ok(KeyLayout { fields, time: schema.time().map(|id| id.index() - 1) })
+        let time = schema.time().map(|id| id.index() - 1);
+        let period = time.map_or(0, |time| fields[time].mask as u32);
+        Ok(KeyLayout { fields, time, period })
     }
 
     /// How many coordinates a key has.
@@ -58,7 +62,17 @@ impl KeyLayout {
 
     /// A key without its period: what all facts of one series share.
     pub fn series(&self, key: u128) -> u128 {
-        self.time.map_or(key, |time| self.with(key, time, MemberId(0)))
+        key & !u128::from(self.period)
+    }
+
+    /// The period of a key; 0 without time.
+    pub fn period(&self, key: u128) -> u32 {
+        key as u32 & self.period
+    }
+
+    /// More than any period.
+    pub fn most_periods(&self) -> usize {
+        self.period as usize + 1
     }
 
     /// The key of coordinates given in the schema's order.

@@ -1,6 +1,6 @@
 //! One version of a cube: its model and, for each scenario, its facts. Never changed once made.
 
-use crate::change::{CellColumn, Change, Delta, Direction, difference};
+use crate::change::{Before, Change, Delta, Direction, difference};
 use crate::coordinate::KeyLayout;
 use crate::decimal::Decimal;
 use crate::error::{EngineError, Result};
@@ -8,7 +8,7 @@ use crate::id::{DimensionId, MeasureId, MemberId};
 use crate::memory::{Claim, bytes};
 use crate::rollup::{Facts, Outline};
 use crate::schema::{Hold, Schema};
-use crate::storage::{Keyed, Partition, Writes, Written};
+use crate::storage::{Keyed, Partition, Write, Writes, Written};
 use crate::weight::{Weight, WeightedSum};
 use rayon::prelude::*;
 use std::borrow::Cow;
@@ -144,33 +144,15 @@ impl Snapshot {
         let _claim = Claim::of("the cells to write", bytes(writes.keys.len(), 64 * (writes.columns.len() + 1)))?;
         let facts = self.facts_at(scenario);
         let Written { partition, before } = facts.partition()?.write(&self.layout, writes);
-        let columns: Vec<CellColumn> = (writes.columns.iter().zip(before))
-            .map(|((measure, column), before)| {
-                let after = column.par_iter().zip(&before).map(|(write, cell)| write.onto(*cell)).collect();
-                (*measure, before, after)
-            })
-            .collect();
-        let differs = |row: &usize| columns.iter().any(|(_, before, after)| before[*row] != after[*row]);
-        let changed: Vec<usize> = (0..writes.keys.len()).into_par_iter().filter(differs).collect();
-        if changed.is_empty() {
-            return Ok(None);
+        let Some((writes, before)) = changing(writes, before) else { return Ok(None) };
+        self.refuse_locked(scenario, &writes.keys)?;
+        for ((measure, column), before) in writes.columns.iter().zip(&before) {
+            self.refuse_held(scenario, *measure, &writes.keys, column, before)?;
         }
-        let all = changed.len() == writes.keys.len();
-        let keys = if all { Cow::Borrowed(&writes.keys) } else { Cow::Owned(picked(&writes.keys, &changed)) };
-        let columns: Vec<CellColumn> = match all {
-            true => columns,
-            false => columns
-                .into_par_iter()
-                .map(|(measure, before, after)| (measure, picked(&before, &changed), picked(&after, &changed)))
-                .collect(),
-        };
-        self.refuse_locked(scenario, &keys)?;
-        for (measure, before, after) in &columns {
-            self.refuse_held(scenario, *measure, &keys, before, after)?;
-        }
-        let stays = |row: &usize| columns.iter().any(|(_, _, after)| after[*row].is_some());
-        self.refuse_consolidations((0..keys.len()).filter(stays).map(|row| keys[row]))?;
-        let delta = Arc::new(Delta::new(scenario, &self.layout, &keys, columns, &writes.rounding));
+        let after = |row: usize| writes.columns.iter().zip(&before).map(move |((_, column), before)| column[row].onto(before[row]));
+        let stays = |row: &usize| after(*row).any(|cell| cell.is_some());
+        self.refuse_consolidations((0..writes.keys.len()).filter(stays).map(|row| writes.keys[row]))?;
+        let delta = Arc::new(Delta::new(scenario, &self.layout, &writes, &before));
         let facts = facts.followed(&self.layout, partition, &delta, Direction::Forward);
         Ok(Some((delta, self.with_facts(scenario, Arc::new(facts)))))
     }
@@ -251,15 +233,16 @@ impl Snapshot {
         scenario: MemberId,
         measure: MeasureId,
         keys: &[u128],
+        column: &[Write],
         before: &[Option<i64>],
-        after: &[Option<i64>],
     ) -> Result<()> {
         let stock = self.schema.measure(measure).is_some_and(|measure| measure.is_stock());
         let time = self.schema.time().filter(|_| stock);
         for hold in self.holds_on(scenario, measure) {
             let mut sums: BTreeMap<u32, WeightedSum> = BTreeMap::new();
-            for ((key, before), after) in keys.iter().zip(before).zip(after) {
-                if before == after {
+            for ((key, before), write) in keys.iter().zip(before).zip(column) {
+                let after = write.onto(*before);
+                if after == *before {
                     continue;
                 }
                 let weight = self.weight_in(hold, *key);
@@ -267,7 +250,7 @@ impl Snapshot {
                     return Err(held(hold, &self.measure_name(measure)));
                 }
                 let period = time.map_or(0, |time| self.layout.unpack(*key, time.index() - 1));
-                let moved = difference(*before, *after);
+                let moved = difference(*before, after);
                 let sum = sums.entry(period).or_default();
                 *sum = sum.plus(moved, weight);
             }
@@ -298,6 +281,28 @@ impl Snapshot {
         match keys.iter().find_map(|key| self.lock_on(scenario, *key)) {
             Some(lock) => Err(locked(lock)),
             None => Ok(()),
+        }
+    }
+}
+
+/// Of writes and the cells before them what changes something; none where nothing does.
+fn changing(writes: &Writes, before: Vec<Before>) -> Option<(Cow<'_, Writes>, Vec<Before>)> {
+    let differs = |row: &usize| {
+        let mut columns = writes.columns.iter().zip(&before);
+        columns.any(|((_, column), before)| column[*row].onto(before[*row]) != before[*row])
+    };
+    let rows: Vec<usize> = (0..writes.keys.len()).into_par_iter().filter(differs).collect();
+    match rows.len() {
+        0 => None,
+        all if all == writes.keys.len() => Some((Cow::Borrowed(writes), before)),
+        _ => {
+            let column = |(measure, column): &(MeasureId, Vec<Write>)| (*measure, picked(column, &rows));
+            let changing = Writes {
+                keys: picked(&writes.keys, &rows),
+                columns: writes.columns.iter().map(column).collect(),
+                rounding: writes.rounding.clone(),
+            };
+            Some((Cow::Owned(changing), before.iter().map(|before| picked(before, &rows)).collect()))
         }
     }
 }

@@ -37,17 +37,8 @@ const ROUNDING: &str = "rounding";
 /// slot of the measures.
 pub(super) fn encode_chunk(chunk: &Chunk) -> Result<Vec<u8>> {
     let (coordinates, measures) = chunk.shape();
-    let (runs, mut by_run, mut by_slot) = (chunk.runs(), Columns::default(), Columns::default());
-    for coordinate in 0..coordinates {
-        match chunk.codes(coordinate) {
-            Some(codes) => by_run.codes(format!("d{coordinate}"), codes),
-            None => by_run.push("time".to_owned(), Arc::new(NullArray::new(runs.len())), HashMap::new()),
-        }
-    }
-    by_run.codes(FIRST.to_owned(), &runs.firsts);
-    if let Masks::Spans(masks, _) = &runs.masks {
-        by_run.push(MASK.to_owned(), Arc::new(UInt64Array::from(masks.clone())), HashMap::new());
-    }
+    let codes = (0..coordinates).map(|coordinate| chunk.codes(coordinate).map(Arc::as_ref));
+    let (runs, mut by_run, mut by_slot) = (chunk.runs(), Columns::of_runs(chunk.runs(), codes), Columns::default());
     for measure in 0..measures {
         let Some(column) = chunk.column(measure) else { continue };
         if let Some(masks) = &column.masks {
@@ -57,38 +48,59 @@ pub(super) fn encode_chunk(chunk: &Chunk) -> Result<Vec<u8>> {
         by_slot.note(TOTAL, column.total.0);
         by_slot.note(COUNT, column.total.1);
     }
-    let periods: Vec<String> = runs.periods.iter().map(u32::to_string).collect();
-    let notes = HashMap::from([(PERIODS.to_owned(), periods.join(" "))]);
-    let first = by_run.encode(runs.len(), notes)?;
-    let mut bytes = (first.len() as u64).to_le_bytes().to_vec();
-    bytes.extend(first);
-    bytes.extend(by_slot.encode(runs.slots(), HashMap::new())?);
-    Ok(bytes)
+    let first = by_run.encode(runs.len(), HashMap::from([(PERIODS.to_owned(), periods(runs))]))?;
+    joined(&first, &by_slot.encode(runs.slots(), HashMap::new())?)
+}
+
+fn periods(runs: &Runs) -> String {
+    runs.periods.iter().map(u32::to_string).collect::<Vec<_>>().join(" ")
+}
+
+/// Two blocks as one, with the length of the first before it.
+fn joined(first: &[u8], second: &[u8]) -> Result<Vec<u8>> {
+    Ok([&(first.len() as u64).to_le_bytes(), first, second].concat())
+}
+
+/// Two blocks again. They stay where they are: the larger is most of a chunk.
+fn parted(bytes: Vec<u8>) -> Result<(RecordBatch, RecordBatch)> {
+    let (length, rest) = bytes.split_at_checked(8).ok_or_else(|| damaged("a block cut short"))?;
+    let length = length.iter().rev().fold(0u64, |length, byte| length << 8 | u64::from(*byte));
+    let length = usize::try_from(length).ok().filter(|length| *length <= rest.len());
+    let length = length.ok_or_else(|| damaged("a block cut short"))?;
+    let bytes = Buffer::from_vec(bytes);
+    Ok((decode(bytes.slice_with_length(8, length))?, decode(bytes.slice(8 + length))?))
+}
+
+/// Runs, the codes of each coordinate, and the masks of single measures.
+struct ByRun {
+    runs: Runs,
+    codes: Vec<Option<Codes>>,
+    own: HashMap<usize, Vec<u64>>,
+}
+
+impl ByRun {
+    fn read(batch: &RecordBatch) -> Result<Self> {
+        let (mut codes, mut firsts, mut masks) = (Vec::new(), None, None);
+        let mut own: HashMap<usize, Vec<u64>> = HashMap::new();
+        for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
+            match field.name().as_str() {
+                "time" => codes.push(None),
+                FIRST => firsts = Some(read_codes(field, column)?),
+                MASK => masks = Some(read_masks(column)?),
+                name => match measure_of(name, 'o') {
+                    Some(measure) => drop(own.insert(measure, read_masks(column)?)),
+                    None => codes.push(Some(read_codes(field, column)?)),
+                },
+            }
+        }
+        Ok(ByRun { runs: read_runs(batch, firsts, masks)?, codes, own })
+    }
 }
 
 /// A chunk from bytes.
 pub(super) fn decode_chunk(bytes: Vec<u8>) -> Result<Chunk> {
-    let (length, rest) = bytes.split_at_checked(8).ok_or_else(|| damaged("a chunk cut short"))?;
-    let length = length.iter().rev().fold(0u64, |length, byte| length << 8 | u64::from(*byte));
-    let length = usize::try_from(length).ok().filter(|length| *length <= rest.len());
-    let length = length.ok_or_else(|| damaged("a chunk cut short"))?;
-    // Both blocks stay where they are: the larger is most of a chunk.
-    let bytes = Buffer::from_vec(bytes);
-    let (by_run, by_slot) = (decode(bytes.slice_with_length(8, length))?, decode(bytes.slice(8 + length))?);
-    let (mut codes, mut firsts, mut masks) = (Vec::new(), None, None);
-    let mut own: HashMap<usize, Vec<u64>> = HashMap::new();
-    for (field, column) in by_run.schema().fields().iter().zip(by_run.columns()) {
-        match field.name().as_str() {
-            "time" => codes.push(None),
-            FIRST => firsts = Some(read_codes(field, column)?),
-            MASK => masks = Some(read_masks(column)?),
-            name => match measure_of(name, 'o') {
-                Some(measure) => drop(own.insert(measure, read_masks(column)?)),
-                None => codes.push(Some(Arc::new(read_codes(field, column)?))),
-            },
-        }
-    }
-    let runs = read_runs(&by_run, firsts, masks)?;
+    let (by_run, by_slot) = parted(bytes)?;
+    let ByRun { runs, codes, mut own } = ByRun::read(&by_run)?;
     if runs.slots() != by_slot.num_rows() {
         return Err(damaged("a chunk whose columns differ in length"));
     }
@@ -100,7 +112,7 @@ pub(super) fn decode_chunk(bytes: Vec<u8>) -> Result<Chunk> {
         let values = read_values(field, column)?;
         columns[measure] = Some(Arc::new(Column { values, masks: own.remove(&measure), total }));
     }
-    Ok(Chunk::new(runs, codes, columns))
+    Ok(Chunk::new(runs, codes.into_iter().map(|codes| codes.map(Arc::new)).collect(), columns))
 }
 
 fn measure_of(name: &str, kind: char) -> Option<usize> {
@@ -123,29 +135,59 @@ fn read_runs(batch: &RecordBatch, firsts: Option<Codes>, masks: Option<Vec<u64>>
     Runs::new(periods, firsts, masks).ok_or_else(|| damaged("runs beyond their periods"))
 }
 
-/// A delta as bytes.
+/// A delta as bytes: two blocks, as of a chunk.
 pub(super) fn encode_delta(delta: &Delta) -> Result<Vec<u8>> {
+    let by_run = Columns::of_runs(&delta.runs, delta.codes.iter().map(Option::as_ref));
+    let slots = delta.runs.slots();
     let mut columns = Columns::default();
-    for (coordinate, codes) in delta.codes.iter().enumerate() {
-        columns.codes(format!("d{coordinate}"), codes);
-    }
     for column in &delta.columns {
         let measure = column.measure.0;
-        columns.cells(format!("before{measure}"), delta.rows, column.before.as_ref());
+        columns.cells(format!("before{measure}"), slots, column.before.as_ref());
         if let Some(rounding) = &column.rounding {
             columns.values(format!("{ROUNDING}{measure}"), rounding);
         }
-        columns.cells(format!("after{measure}"), delta.rows, column.after.as_ref());
+        columns.cells(format!("after{measure}"), slots, column.after.as_ref());
     }
-    columns.encode(delta.rows, HashMap::from([(SCENARIO.to_owned(), delta.scenario.0.to_string())]))
+    let notes = [(SCENARIO.to_owned(), delta.scenario.0.to_string()), (PERIODS.to_owned(), periods(&delta.runs))];
+    let first = by_run.encode(delta.runs.len(), HashMap::from(notes))?;
+    joined(&first, &columns.encode(slots, HashMap::new())?)
 }
 
 /// A delta from bytes.
 pub(super) fn decode_delta(bytes: &[u8]) -> Result<Delta> {
+    let (by_run, by_slot) = parted(bytes.to_vec())?;
+    let scenario = MemberId(number(by_run.schema().metadata(), SCENARIO)?);
+    let ByRun { runs, codes, .. } = ByRun::read(&by_run)?;
+    if runs.slots() != by_slot.num_rows() {
+        return Err(damaged("a change whose columns differ in length"));
+    }
+    let mut delta = Delta { scenario, runs, codes, columns: Vec::new() };
+    read_delta_columns(&by_slot, &mut delta, |_, _| Err(damaged("a delta's column name")))?;
+    Ok(delta)
+}
+
+/// A delta as versions up to the fifth wrote it: one block, with a row for each leaf.
+pub(super) fn decode_plain_delta(bytes: &[u8]) -> Result<Delta> {
     let batch = decode(Buffer::from(bytes))?;
-    let scenario = number(batch.schema().metadata(), SCENARIO)?;
-    let mut delta =
-        Delta { scenario: MemberId(scenario), rows: batch.num_rows(), codes: Vec::new(), columns: Vec::new() };
+    let scenario = MemberId(number(batch.schema().metadata(), SCENARIO)?);
+    let runs = Runs::new(vec![0], Codes::Constant(0, batch.num_rows()), None);
+    let runs = runs.ok_or_else(|| damaged("runs beyond their periods"))?;
+    let mut delta = Delta { scenario, runs, codes: Vec::new(), columns: Vec::new() };
+    let mut codes = Vec::new();
+    read_delta_columns(&batch, &mut delta, |field, column| {
+        codes.push(Some(read_codes(field, column)?));
+        Ok(())
+    })?;
+    delta.codes = codes;
+    Ok(delta)
+}
+
+/// Reads the cells of a delta; shows what else there is.
+fn read_delta_columns(
+    batch: &RecordBatch,
+    delta: &mut Delta,
+    mut other: impl FnMut(&Field, &ArrayRef) -> Result<()>,
+) -> Result<()> {
     let mut before: HashMap<u16, Option<Values>> = HashMap::new();
     let mut rounding: HashMap<u16, Option<Values>> = HashMap::new();
     for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
@@ -164,10 +206,10 @@ pub(super) fn decode_delta(bytes: &[u8]) -> Result<Delta> {
                 rounding: rounding.remove(&measure).flatten(),
             });
         } else {
-            delta.codes.push(read_codes(field, column)?);
+            other(field, column)?;
         }
     }
-    Ok(delta)
+    Ok(())
 }
 
 #[derive(Default)]
@@ -177,6 +219,22 @@ struct Columns {
 }
 
 impl Columns {
+    /// A row for each run: the codes of each coordinate, none for time, and how it lies along time.
+    fn of_runs<'c>(runs: &Runs, codes: impl Iterator<Item = Option<&'c Codes>>) -> Self {
+        let mut columns = Columns::default();
+        for (coordinate, codes) in codes.enumerate() {
+            match codes {
+                Some(codes) => columns.codes(format!("d{coordinate}"), codes),
+                None => columns.push("time".to_owned(), Arc::new(NullArray::new(runs.len())), HashMap::new()),
+            }
+        }
+        columns.codes(FIRST.to_owned(), &runs.firsts);
+        if let Masks::Spans(masks, _) = &runs.masks {
+            columns.push(MASK.to_owned(), Arc::new(UInt64Array::from(masks.clone())), HashMap::new());
+        }
+        columns
+    }
+
     fn push(&mut self, name: String, array: ArrayRef, metadata: HashMap<String, String>) {
         self.fields.push(Field::new(name, array.data_type().clone(), true).with_metadata(metadata));
         self.arrays.push(array);

@@ -1,6 +1,6 @@
 //! The tables, and every statement of SQL that touches them.
 
-use super::blob::{decode_chunk, decode_delta, encode_chunk, encode_delta};
+use super::blob::{decode_chunk, decode_delta, decode_plain_delta, encode_chunk, encode_delta};
 use super::chain::{START, checksum, link, verify};
 use super::connect::{Access, cannot_open, connect, storage_code};
 use crate::change::Change;
@@ -21,7 +21,7 @@ use std::time::Duration;
 const APPLICATION: i32 = 0x506C_4375;
 /// The version of the tables and of what is in them. Since 2 the facts of a series lie side by side in a chunk; since
 /// 4 the checkpoint says how much there is of each scenario; since 5 a change says what rounding put where.
-const VERSION: i32 = 5;
+const VERSION: i32 = 6;
 /// How long another process that writes is waited for, unless something else is said.
 const WAIT: Duration = Duration::from_secs(10);
 /// Bytes of a page: chunks are large, and fewer pages are fewer reads.
@@ -479,7 +479,7 @@ fn encode_change(change: &Change) -> Result<(&'static str, Vec<u8>)> {
         Change::Branch { from, to } => Ok(("branch", json(&(from, to))?.into_bytes())),
         Change::Cells(_) | Change::Facts { .. } => {
             let delta = change.delta().ok_or_else(|| EngineError::File("a change without cells".into()))?;
-            Ok(("cells", encode_delta(&delta)?))
+            Ok(("series", encode_delta(&delta)?))
         }
     }
 }
@@ -499,7 +499,8 @@ fn decode_change(kind: &str, data: &[u8]) -> Result<Change> {
             let (from, to): (MemberId, MemberId) = from_json(data, "a branch")?;
             Ok(Change::Branch { from, to })
         }
-        "cells" => decode_delta(data).map(|delta| Change::Cells(Arc::new(delta))),
+        "series" => decode_delta(data).map(|delta| Change::Cells(Arc::new(delta))),
+        "cells" => decode_plain_delta(data).map(|delta| Change::Cells(Arc::new(delta))),
         other => Err(EngineError::Damaged(format!("a change of the unknown kind {other}"))),
     }
 }

@@ -401,7 +401,7 @@ fn a_block_made_up_with_care_is_refused_and_not_believed() {
     drop(sample(&path));
     let connection = rusqlite::Connection::open(&path).unwrap();
     let blob: Vec<u8> = connection
-        .query_row("SELECT data FROM changes WHERE kind = 'cells' ORDER BY sequence", [], |row| row.get(0))
+        .query_row("SELECT data FROM changes WHERE kind = 'series' ORDER BY sequence", [], |row| row.get(0))
         .unwrap();
     let mut refused = 0;
     for place in 0..blob.len().min(1500) {

@@ -133,7 +133,7 @@ impl Facts {
     pub fn changed(&self, layout: &KeyLayout, delta: &Arc<Delta>, direction: Direction) -> Result<Facts> {
         let before = self.partition()?;
         let partition = match (before.rows(), direction) {
-            (0, Direction::Forward) => Partition::of(layout, delta.rows, &|rows| delta.facts(layout, rows)),
+            (0, Direction::Forward) => delta.facts(layout),
             _ => before.write(layout, &delta.writes(layout, direction)).partition,
         };
         Ok(self.followed(layout, partition, delta, direction))

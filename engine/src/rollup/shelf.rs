@@ -46,7 +46,7 @@ impl Shelf {
         facts: usize,
     ) -> Arc<Self> {
         let (steps, rows) = before.origin.as_ref().map_or((0, 0), |origin| (origin.steps, origin.rows));
-        let (steps, rows) = (steps + 1, rows + delta.rows);
+        let (steps, rows) = (steps + 1, rows + delta.rows());
         let origin = Origin { shelf: Arc::clone(before), delta: Arc::clone(delta), direction, steps, rows };
         let mut shelf = Shelf { origin: Some(origin), ..Shelf::default() };
         if rows > facts / 2 + 4096 {
@@ -136,7 +136,7 @@ impl Shelf {
             groups = origin.followed(asked, &groups, time)?;
         }
         self.keep(Kept::new(asked, Arc::clone(&groups)));
-        let rows = way.iter().map(|origin| origin.delta.rows).sum();
+        let rows = way.iter().map(|origin| origin.delta.rows()).sum();
         Some((groups, if way.is_empty() { means } else { Means::Maintained(rows) }))
     }
 

@@ -3,7 +3,7 @@
 use super::Asked;
 use crate::change::{Delta, DeltaColumn, Direction, difference};
 use crate::id::MeasureId;
-use crate::storage::{Fold, Grouping, Groups, Partial};
+use crate::storage::{Fold, Grouping, Groups, Partial, Runs, Values};
 use std::collections::HashMap;
 
 /// The most groups for which differences have a place each.
@@ -21,10 +21,9 @@ pub fn follow(
     direction: Direction,
 ) -> Option<Groups> {
     if asked.measures.is_empty() {
-        let keeps = delta.columns.iter().all(|column| keeps_presence(column, delta.rows));
-        return keeps.then(|| groups.clone());
+        return delta.columns.iter().all(keeps_presence).then(|| groups.clone());
     }
-    let numbers = grouping.numbers(&delta.codes);
+    let numbers = Numbers::new(grouping, delta);
     let mut next = Differences::new(grouping.series * grouping.times, asked.measures.len());
     for (place, (measure, fold)) in asked.measures.iter().enumerate() {
         let Some(column) = column_of(delta, *measure) else { continue };
@@ -41,8 +40,42 @@ fn column_of(delta: &Delta, measure: MeasureId) -> Option<&DeltaColumn> {
 }
 
 /// Whether every cell of a column that was there before is there after, and no other.
-fn keeps_presence(column: &DeltaColumn, rows: usize) -> bool {
-    (0..rows).map(|row| column.pair(row)).all(|(before, after)| before.is_some() == after.is_some())
+fn keeps_presence(column: &DeltaColumn) -> bool {
+    match (&column.before, &column.after) {
+        (Some(before), Some(after)) => (0..before.rows).all(|slot| before.get(slot).is_some() == after.get(slot).is_some()),
+        (before, after) => before.is_none() && after.is_none(),
+    }
+}
+
+/// The groups of a delta's leaves.
+struct Numbers<'d> {
+    runs: &'d Runs,
+    /// Of each run, and what each period adds; negative where there is none.
+    of_run: Vec<i64>,
+    of_period: Vec<i64>,
+}
+
+impl<'d> Numbers<'d> {
+    fn new(grouping: &Grouping, delta: &'d Delta) -> Self {
+        let of_run = grouping.numbers(&delta.codes, delta.runs.len());
+        let of_period = match delta.codes.iter().any(Option::is_none) {
+            true => grouping.period_numbers(&delta.runs.periods),
+            false => vec![0; delta.runs.periods.len()],
+        };
+        Numbers { runs: &delta.runs, of_run, of_period }
+    }
+
+    /// Shows each leaf that belongs to a group: the group, and the leaf's place in a column.
+    fn each(&self, mut show: impl FnMut(u64, usize)) {
+        for (run, number) in self.of_run.iter().enumerate().filter(|(_, number)| **number >= 0) {
+            for (slot, at) in self.runs.facts_of(run) {
+                let period = self.of_period.get(slot).copied().unwrap_or(-1);
+                if period >= 0 {
+                    show((number + period) as u64, at);
+                }
+            }
+        }
+    }
 }
 
 enum Held {
@@ -64,18 +97,21 @@ impl Differences {
         Differences { measures, held }
     }
 
-    fn add(&mut self, place: usize, column: &DeltaColumn, numbers: &[i64], direction: Direction) {
-        for (row, number) in numbers.iter().enumerate().filter(|(_, number)| **number >= 0) {
-            let (before, after) = match (column.pair(row), direction) {
-                (pair, Direction::Forward) => pair,
-                ((before, after), Direction::Backward) => (after, before),
-            };
+    fn add(&mut self, place: usize, column: &DeltaColumn, numbers: &Numbers, direction: Direction) {
+        let slots = numbers.runs.slots();
+        let cells = |values: &Option<Values>| values.as_ref().map_or_else(|| vec![None; slots], Values::decode);
+        let (mut before, mut after) = rayon::join(|| cells(&column.before), || cells(&column.after));
+        if direction == Direction::Backward {
+            std::mem::swap(&mut before, &mut after);
+        }
+        numbers.each(|group, at| {
+            let (before, after) = (before.get(at).copied().flatten(), after.get(at).copied().flatten());
             if before != after {
-                let place = self.place(*number as u64, place);
+                let place = self.place(group, place);
                 place.0 += difference(before, after);
                 place.1 += i64::from(after.is_some()) - i64::from(before.is_some());
             }
-        }
+        });
     }
 
     fn place(&mut self, group: u64, place: usize) -> &mut Difference {

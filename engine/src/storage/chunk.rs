@@ -3,9 +3,10 @@
 //! Facts of one series that follow each other in time are a run: its other coordinates are kept
 //! once, and its measures lie side by side, period after period. See [`Runs`].
 
-use super::bits::{Bits, ones};
+use super::bits::ones;
 use super::codes::{Codes, Rows};
-use super::runs::{Builder, Runs};
+use super::laid::Laid;
+use super::runs::Runs;
 use super::values::Values;
 use crate::coordinate::KeyLayout;
 use crate::id::MemberId;
@@ -50,10 +51,38 @@ impl Column {
         }
     }
 
-    /// The cell at a place of the column, given its run.
-    fn get(&self, runs: &Runs, run: usize, place: usize) -> Option<i64> {
-        let bit = place - runs.start(run);
-        (self.mask(runs, run) >> bit & 1 == 1).then(|| self.values.frame.value(self.values.packed.get(place)))
+    /// The cell at a place of the column.
+    fn get(&self, runs: &Runs, Place { run, at }: Place) -> Option<i64> {
+        let (run, at) = (run as usize, at as usize);
+        let bit = at - runs.start(run);
+        (self.mask(runs, run) >> bit & 1 == 1).then(|| self.values.frame.value(self.values.packed.get(at)))
+    }
+
+    /// The cells at some places; empty where there is no fact.
+    fn gather(&self, runs: &Runs, places: &[Place], cells: &mut [Option<i64>]) {
+        let frame = self.values.frame;
+        match &self.masks {
+            // Where all facts have a cell, a place of a fact has one.
+            None => self.values.packed.gather(places.iter().map(|place| place.at), cells, |offset| frame.value(offset)),
+            Some(_) => {
+                let cell = |place: &Place| self.get(runs, *place);
+                let found = places.iter().zip(cells).filter(|(place, _)| **place != Place::NOWHERE);
+                found.for_each(|(place, into)| *into = cell(place));
+            }
+        }
+    }
+
+    /// The same column with other values at places that have a value before and after, where the frame holds them.
+    fn with_values(&self, patches: &[Patch]) -> Option<Column> {
+        let mut total = self.total.0;
+        let mut values = Vec::with_capacity(patches.len());
+        for patch in patches {
+            let (before, after) = (patch.before?, patch.after?);
+            total += i128::from(after) - i128::from(before);
+            values.push((patch.at, after));
+        }
+        let values = self.values.patched(&values)?;
+        Some(Column { values, masks: self.masks.clone(), total: (total, self.total.1) })
     }
 
     /// Bytes in memory.
@@ -71,9 +100,29 @@ fn mask_of(cells: &[Option<i64>], runs: &Runs, run: usize) -> u64 {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
     /// The run.
-    pub run: usize,
+    pub run: u32,
     /// The place in the measure columns.
-    pub at: usize,
+    pub at: u32,
+}
+
+impl Place {
+    /// That of no fact.
+    pub const NOWHERE: Place = Place { run: u32::MAX, at: u32::MAX };
+
+    fn new(run: usize, at: usize) -> Self {
+        Place { run: run as u32, at: at as u32 }
+    }
+}
+
+/// What becomes of a cell at a place of a column.
+#[derive(Debug, Clone, Copy)]
+pub struct Patch {
+    /// The place.
+    pub at: u32,
+    /// The cell before.
+    pub before: Option<i64>,
+    /// The cell after.
+    pub after: Option<i64>,
 }
 
 impl Chunk {
@@ -84,31 +133,11 @@ impl Chunk {
 
     /// A chunk from sorted keys and the cells of each measure.
     pub(super) fn encode(layout: &KeyLayout, keys: &[u128], cells: &[Vec<Option<i64>>]) -> Self {
-        let periods = periods(layout, keys);
-        let mut builder = Builder::default();
-        let mut heads = Vec::new();
-        let mut places = Vec::with_capacity(keys.len());
-        for key in keys {
-            let (place, begins) = builder.push(layout.series(*key), slot(layout, &periods, *key));
-            places.push(place);
-            if begins {
-                heads.push(*key);
-            }
-        }
-        let runs = builder.finish(periods);
-        let codes = (0..layout.width()).map(|coordinate| {
-            let column = || heads.iter().map(|key| layout.unpack(*key, coordinate)).collect::<Vec<u32>>();
-            (layout.time() != Some(coordinate)).then(|| Arc::new(Codes::encode(&column())))
-        });
-        let codes = codes.collect();
-        let mut slots = vec![None; runs.slots()];
-        let columns = cells.iter().map(|column| {
-            slots.fill(None);
-            places.iter().zip(column).for_each(|(place, cell)| slots[*place] = *cell);
-            Column::new(&slots, &runs).map(Arc::new)
-        });
-        let columns = columns.collect();
-        Chunk { runs: Arc::new(runs), codes, columns }
+        let laid = Laid::of(layout, keys);
+        let column = |cells: &Vec<Option<i64>>| Column::new(&laid.column(cells.iter().copied()), &laid.runs).map(Arc::new);
+        let columns = cells.iter().map(column).collect();
+        let codes = laid.codes.into_iter().map(|codes| codes.map(Arc::new)).collect();
+        Chunk { runs: Arc::new(laid.runs), codes, columns }
     }
 
     /// How many facts there are.
@@ -160,7 +189,7 @@ impl Chunk {
         for run in 0..self.runs.len() {
             let series = self.series(layout, run);
             let of_run = self.runs.facts_of(run);
-            facts.extend(of_run.map(|(slot, at)| (self.with_period(layout, series, slot), Place { run, at })));
+            facts.extend(of_run.map(|(slot, at)| (self.with_period(layout, series, slot), Place::new(run, at))));
         }
         facts
     }
@@ -229,55 +258,40 @@ impl Chunk {
 
     /// The cells of all facts in one measure, in key order.
     pub fn cells(&self, measure: usize) -> Vec<Option<i64>> {
-        let facts = (0..self.runs.len()).flat_map(|run| self.runs.facts_of(run).map(move |(_, at)| Place { run, at }));
+        let facts = (0..self.runs.len()).flat_map(|run| self.runs.facts_of(run).map(move |(_, at)| Place::new(run, at)));
         facts.map(|place| self.cell(measure, place)).collect()
     }
 
     /// The cell of a fact.
     pub fn cell(&self, measure: usize, place: Place) -> Option<i64> {
-        self.column(measure)?.get(&self.runs, place.run, place.at)
+        self.column(measure)?.get(&self.runs, place)
     }
 
-    /// The cells of some facts in one measure; empty where there is no fact.
-    pub(super) fn cells_at(&self, measure: usize, places: &[Option<Place>]) -> Vec<Option<i64>> {
-        let Some(column) = self.column(measure) else { return vec![None; places.len()] };
-        let cell = |place: &Option<Place>| place.and_then(|place| column.get(&self.runs, place.run, place.at));
-        places.iter().map(cell).collect()
+    /// The cells of some facts in one measure, put into `cells`, which are empty; they stay so where there is no fact.
+    pub(super) fn gather(&self, measure: usize, places: &[Place], cells: &mut [Option<i64>]) {
+        if let Some(column) = self.column(measure) {
+            column.gather(&self.runs, places, cells);
+        }
     }
 
     /// The same facts with some cells of one measure replaced; they may become empty or have been empty.
-    pub(super) fn with_cells(&self, measure: usize, patches: &[(Place, Option<i64>)]) -> Self {
+    pub(super) fn with_cells(&self, measure: usize, patches: &[Patch]) -> Self {
         let mut chunk = self.clone();
         if chunk.columns.len() <= measure {
             chunk.columns.resize(measure + 1, None);
         }
-        chunk.columns[measure] = self.patched(measure, patches).map(Arc::new);
+        let in_place = self.column(measure).and_then(|column| column.with_values(patches));
+        chunk.columns[measure] = in_place.or_else(|| self.encoded_anew(measure, patches)).map(Arc::new);
         chunk
     }
 
-    fn patched(&self, measure: usize, patches: &[(Place, Option<i64>)]) -> Option<Column> {
-        if let Some(column) = self.column(measure).and_then(|column| self.patched_in_place(column, patches)) {
-            return Some(column);
-        }
+    fn encoded_anew(&self, measure: usize, patches: &[Patch]) -> Option<Column> {
         let mut cells = vec![None; self.runs.slots()];
         for run in 0..self.runs.len() {
-            self.runs.facts_of(run).for_each(|(_, at)| cells[at] = self.cell(measure, Place { run, at }));
+            self.runs.facts_of(run).for_each(|(_, at)| cells[at] = self.cell(measure, Place::new(run, at)));
         }
-        patches.iter().for_each(|(place, cell)| cells[place.at] = *cell);
+        patches.iter().for_each(|patch| cells[patch.at as usize] = patch.after);
         Column::new(&cells, &self.runs)
-    }
-
-    /// Where every patched cell has a value before and after, and the column's frame holds it.
-    fn patched_in_place(&self, column: &Column, patches: &[(Place, Option<i64>)]) -> Option<Column> {
-        let mut total = column.total.0;
-        let mut values = Vec::with_capacity(patches.len());
-        for (place, cell) in patches {
-            let (before, after) = (column.get(&self.runs, place.run, place.at)?, (*cell)?);
-            total += i128::from(after) - i128::from(before);
-            values.push((place.at as u32, after));
-        }
-        let values = column.values.patched(&values)?;
-        Some(Column { values, masks: column.masks.clone(), total: (total, column.total.1) })
     }
 
     /// The same facts with as many coordinates as a schema has now: new ones are the same everywhere.
@@ -303,19 +317,6 @@ impl Chunk {
     }
 }
 
-/// The periods of some keys, ascending; one that stands for nothing where the cube has no time.
-fn periods(layout: &KeyLayout, keys: &[u128]) -> Vec<u32> {
-    let Some(time) = layout.time() else { return vec![0] };
-    let mut seen = Bits::default();
-    keys.iter().for_each(|key| seen.set(layout.unpack(*key, time) as usize));
-    seen.ones().map(|period| period as u32).collect()
-}
-
-fn slot(layout: &KeyLayout, periods: &[u32], key: u128) -> u32 {
-    let Some(time) = layout.time() else { return 0 };
-    periods.partition_point(|period| *period < layout.unpack(key, time)) as u32
-}
-
 /// Finds facts by key, in one pass over sorted keys.
 pub(super) struct Finder<'a> {
     chunk: &'a Chunk,
@@ -335,9 +336,9 @@ impl<'a> Finder<'a> {
         Finder { chunk, layout, slots, series: None, runs: 0..0 }
     }
 
-    /// Where the facts of sorted keys are.
-    pub fn places(mut self, keys: &[u128]) -> Vec<Option<Place>> {
-        keys.iter().map(|key| self.find(*key)).collect()
+    /// Where the facts of sorted keys are; nowhere where there is none.
+    pub fn places(mut self, keys: &[u128]) -> Vec<Place> {
+        keys.iter().map(|key| self.find(*key).unwrap_or(Place::NOWHERE)).collect()
     }
 
     /// Where the fact of a key is; keys must come in order.
@@ -346,13 +347,12 @@ impl<'a> Finder<'a> {
         if self.series != Some(series) {
             self.seek(series);
         }
-        let period = self.layout.time().map_or(0, |time| self.layout.unpack(key, time));
-        let slot = self.slots.get(period as usize).filter(|slot| **slot != u32::MAX)?;
+        let slot = self.slots.get(self.layout.period(key) as usize).filter(|slot| **slot != u32::MAX)?;
         let (slot, runs) = (*slot as usize, &self.chunk.runs);
         let run = self.runs.clone().rev().find(|run| runs.first(*run) <= slot)?;
-        let bit = slot - runs.first(run);
-        let within = bit < runs.start(run + 1) - runs.start(run);
-        (within && runs.mask(run) >> bit & 1 == 1).then(|| Place { run, at: runs.start(run) + bit })
+        let (bit, start) = (slot - runs.first(run), runs.start(run));
+        let within = bit < runs.start(run + 1) - start;
+        (within && runs.mask(run) >> bit & 1 == 1).then(|| Place::new(run, start + bit))
     }
 
     fn seek(&mut self, series: u128) {

@@ -95,17 +95,40 @@ impl<'a> Grouping<'a> {
         number
     }
 
-    /// The numbers of the groups of many facts, in the order of the coordinates; negative where a fact belongs to none.
-    pub fn numbers(&self, codes: &[Codes]) -> Vec<i64> {
-        let mut numbers = vec![0; codes.first().map_or(0, Codes::len)];
-        let mut step = 1;
-        for (coordinate, axis) in self.axes.iter().enumerate().rev() {
-            if let (Axis::Groups(groups, _), Some(codes)) = (axis, codes.get(coordinate)) {
-                codes.add_mapped(&steps(groups, step), &mut numbers);
+    /// The numbers of the groups of many runs, in the order of the coordinates, but for what those of which there are no
+    /// ids add; negative where a run belongs to none.
+    pub fn numbers(&self, codes: &[Option<Codes>], runs: usize) -> Vec<i64> {
+        let mut numbers = vec![0; runs];
+        for (coordinate, steps) in self.steps_in_order() {
+            if let Some(Some(codes)) = codes.get(coordinate) {
+                codes.add_mapped(&steps, &mut numbers);
             }
-            step *= axis.size() as i64;
         }
         numbers
+    }
+
+    /// What each of some periods adds to the number of a group; negative where it belongs to none.
+    pub fn period_numbers(&self, periods: &[u32]) -> Vec<i64> {
+        match self.steps_in_order().find(|(coordinate, _)| Some(*coordinate) == self.time) {
+            Some((_, steps)) => {
+                let number = |period: &u32| steps.get(*period as usize).copied().unwrap_or(NO_GROUP);
+                periods.iter().map(number).collect()
+            }
+            None => vec![0; periods.len()],
+        }
+    }
+
+    /// For each coordinate that groups or filters what its members add to the number of a group.
+    fn steps_in_order(&self) -> impl Iterator<Item = (usize, Vec<i64>)> + '_ {
+        let step = |step: &mut i64, (coordinate, axis): (usize, &'a Axis)| {
+            let own = *step;
+            *step *= axis.size() as i64;
+            Some((coordinate, axis, own))
+        };
+        self.axes.iter().enumerate().rev().scan(1, step).filter_map(|(coordinate, axis, step)| match axis {
+            Axis::Groups(groups, _) => Some((coordinate, steps(groups, step))),
+            Axis::Free => None,
+        })
     }
 }
 

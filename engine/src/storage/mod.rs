@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! bits codes values   columns: bitmaps, member ids, cells
-//! runs chunk          facts of a series side by side along time; some 64 Ki of them
+//! runs laid chunk     facts of a series side by side along time; some 64 Ki of them
 //! partition           the chunks of a scenario; writes
 //! grouping tally      which group a fact belongs to; what groups come to
 //! span counter lanes sink  from a chunk to sums
@@ -17,6 +17,7 @@ mod chunk;
 mod codes;
 mod counter;
 mod grouping;
+mod laid;
 mod lanes;
 mod partition;
 mod runs;
@@ -31,6 +32,7 @@ pub use bits::Bits;
 pub use chunk::{Chunk, Column};
 pub use codes::Codes;
 pub use grouping::{Axis, Grouping, OUTSIDE};
+pub use laid::Laid;
 pub use partition::{Keyed, Partition, Write, Writes, Written};
 pub use runs::{Masks, Runs};
 pub use scan::scan;

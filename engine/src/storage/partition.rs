@@ -1,7 +1,7 @@
 //! The facts of one scenario: chunks in key order. A write makes a new partition that shares every
 //! chunk it did not touch, and within a touched chunk every column it did not touch.
 
-use super::chunk::{Chunk, Finder, Place};
+use super::chunk::{Chunk, Finder, Patch, Place};
 use super::tuning::Tuning;
 use crate::coordinate::KeyLayout;
 use crate::id::MeasureId;
@@ -104,21 +104,16 @@ impl Partition {
 
     /// The cells of a measure at sorted keys.
     pub fn cells(&self, layout: &KeyLayout, keys: &[u128], measure: MeasureId) -> Vec<Option<i64>> {
+        let mut found = vec![None; keys.len()];
         let ranges = self.split(layout, keys);
-        let work: Vec<(&Arc<Chunk>, Range<usize>)> = self.chunks.iter().zip(ranges).collect();
-        let found: Vec<Vec<Option<i64>>> = work
-            .into_par_iter()
-            .map(|(chunk, range)| {
-                if range.is_empty() || chunk.column(measure.index()).is_none() {
-                    return vec![None; range.len()];
-                }
-                chunk.cells_at(measure.index(), &Finder::new(chunk, layout).places(&keys[range]))
-            })
-            .collect();
-        match self.chunks.is_empty() {
-            true => vec![None; keys.len()],
-            false => found.concat(),
-        }
+        let parts = cut_at(&mut found, &ranges);
+        let work: Vec<_> = self.chunks.iter().zip(ranges).zip(parts).collect();
+        work.into_par_iter().filter(|((_, range), _)| !range.is_empty()).for_each(|((chunk, range), cells)| {
+            if chunk.column(measure.index()).is_some() {
+                chunk.gather(measure.index(), &Finder::new(chunk, layout).places(&keys[range]), cells);
+            }
+        });
+        found
     }
 
     /// The same facts with as many coordinates as a schema has now; measures are shared.
@@ -140,27 +135,24 @@ impl Partition {
     }
 
     fn write_rows(&self, layout: &KeyLayout, writes: &Writes, rows: Range<usize>) -> Written {
+        let mut before = vec![vec![None; rows.len()]; writes.columns.len()];
         if self.chunks.is_empty() {
-            let before = vec![vec![None; rows.len()]; writes.columns.len()];
             return Written { partition: Partition { chunks: merged(layout, None, writes, rows) }, before };
         }
-        let ranges = self.split(layout, &writes.keys[rows.clone()]).into_iter();
-        let ranges = ranges.map(|range| rows.start + range.start..rows.start + range.end);
-        let work: Vec<(&Arc<Chunk>, Range<usize>)> = self.chunks.iter().zip(ranges).collect();
-        let parts: Vec<Rewritten> = work
+        let ranges = self.split(layout, &writes.keys[rows.clone()]);
+        let mut parts: Vec<Vec<&mut [Option<i64>]>> = ranges.iter().map(|_| Vec::new()).collect();
+        for column in &mut before {
+            parts.iter_mut().zip(cut_at(column, &ranges)).for_each(|(part, cells)| part.push(cells));
+        }
+        let work: Vec<_> = self.chunks.iter().zip(ranges).zip(parts).collect();
+        let chunks: Vec<Vec<Arc<Chunk>>> = work
             .into_par_iter()
-            .map(|(chunk, range)| match range.is_empty() {
-                true => (vec![Arc::clone(chunk)], vec![Vec::new(); writes.columns.len()]),
-                false => rewritten(layout, chunk, writes, range),
+            .map(|((chunk, range), before)| match range.is_empty() {
+                true => vec![Arc::clone(chunk)],
+                false => rewritten(layout, chunk, writes, rows.start + range.start..rows.start + range.end, before),
             })
             .collect();
-        let mut chunks = Vec::with_capacity(self.chunks.len());
-        let mut before = vec![Vec::with_capacity(rows.len()); writes.columns.len()];
-        for (part, cells) in parts {
-            chunks.extend(part);
-            before.iter_mut().zip(cells).for_each(|(column, more)| column.extend(more));
-        }
-        Written { partition: Partition { chunks }, before }
+        Written { partition: Partition { chunks: chunks.concat() }, before }
     }
 
     /// For each chunk the range of the sorted keys that fall into it or between it and the next.
@@ -182,45 +174,61 @@ impl Partition {
     }
 }
 
-/// The chunks in place of one, and, measure by measure, the cells it had at each key written.
-type Rewritten = (Vec<Arc<Chunk>>, Vec<Vec<Option<i64>>>);
-
-/// Patches the touched measure columns where no fact appears or disappears; else merges.
-fn rewritten(layout: &KeyLayout, chunk: &Arc<Chunk>, writes: &Writes, range: Range<usize>) -> Rewritten {
-    let places = Finder::new(chunk, layout).places(&writes.keys[range.clone()]);
-    let cells = |(measure, _): &(MeasureId, Vec<Write>)| chunk.cells_at(measure.index(), &places);
-    let before: Vec<Vec<Option<i64>>> = writes.columns.iter().map(cells).collect();
-    let chunks = match patched(chunk, writes, range.clone(), &places, &before) {
-        Some(chunk) => vec![Arc::new(chunk)],
-        None => merged(layout, Some(chunk), writes, range),
-    };
-    (chunks, before)
+/// A column in parts, which follow each other.
+fn cut_at<'c, T>(mut column: &'c mut [T], ranges: &[Range<usize>]) -> Vec<&'c mut [T]> {
+    let mut parts = Vec::with_capacity(ranges.len());
+    for range in ranges {
+        let (part, rest) = column.split_at_mut(range.len());
+        parts.push(part);
+        column = rest;
+    }
+    parts
 }
 
-fn patched(
-    chunk: &Chunk,
+/// The chunks in place of one: patches the touched measure columns where no fact appears or disappears; else merges.
+/// Puts the cells that it had, measure by measure, into `before`, which is empty.
+fn rewritten(
+    layout: &KeyLayout,
+    chunk: &Arc<Chunk>,
     writes: &Writes,
     range: Range<usize>,
-    places: &[Option<Place>],
-    before: &[Vec<Option<i64>>],
-) -> Option<Chunk> {
-    let mut result = chunk.clone();
+    before: Vec<&mut [Option<i64>]>,
+) -> Vec<Arc<Chunk>> {
+    let places = Finder::new(chunk, layout).places(&writes.keys[range.clone()]);
+    let mut result = Some(Chunk::clone(chunk));
     let mut cleared = false;
     for ((measure, column), before) in writes.columns.iter().zip(before) {
-        let mut patches: Vec<(Place, Option<i64>)> = Vec::with_capacity(places.len());
-        for ((place, write), before) in places.iter().zip(&column[range.clone()]).zip(before) {
-            let after = write.onto(*before);
-            if after != *before {
-                patches.push(((*place)?, after));
-                cleared |= after.is_none();
+        chunk.gather(measure.index(), &places, before);
+        let Some(patched) = &mut result else { continue };
+        match patches(&places, &column[range.clone()], before) {
+            Some(patches) if patches.is_empty() => {}
+            Some(patches) => {
+                cleared |= patches.iter().any(|patch| patch.after.is_none());
+                *patched = patched.with_cells(measure.index(), &patches);
             }
-        }
-        if !patches.is_empty() {
-            result = result.with_cells(measure.index(), &patches);
+            None => result = None,
         }
     }
-    let lost = cleared && places.iter().flatten().any(|place| is_bare(&result, *place));
-    (!lost).then_some(result)
+    let lost = |chunk: &Chunk| places.iter().any(|place| *place != Place::NOWHERE && is_bare(chunk, *place));
+    match result.filter(|chunk| !cleared || !lost(chunk)) {
+        Some(chunk) => vec![Arc::new(chunk)],
+        None => merged(layout, Some(chunk), writes, range),
+    }
+}
+
+/// The cells of a column that a write changes; none where one stands where there is no fact.
+fn patches(places: &[Place], column: &[Write], before: &[Option<i64>]) -> Option<Vec<Patch>> {
+    let mut patches = Vec::with_capacity(places.len());
+    for ((place, write), before) in places.iter().zip(column).zip(before) {
+        let after = write.onto(*before);
+        if after != *before {
+            if *place == Place::NOWHERE {
+                return None;
+            }
+            patches.push(Patch { at: place.at, before: *before, after });
+        }
+    }
+    Some(patches)
 }
 
 fn is_bare(chunk: &Chunk, place: Place) -> bool {

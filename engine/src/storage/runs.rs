@@ -120,7 +120,7 @@ pub struct Builder {
 
 impl Builder {
     /// Adds a fact; gives its place in the measure columns, and whether a run begins with it.
-    pub fn push(&mut self, series: u128, slot: u32) -> (usize, bool) {
+    pub fn push(&mut self, series: u128, slot: u32) -> (u32, bool) {
         let begins = self.series != Some(series) || slot < self.next || !self.reaches(slot);
         if begins {
             self.starts.push(self.length);
@@ -136,7 +136,7 @@ impl Builder {
         self.length += slot + 1 - self.next;
         self.next = slot + 1;
         self.facts += 1;
-        (self.length as usize - 1, begins)
+        (self.length - 1, begins)
     }
 
     fn reaches(&self, slot: u32) -> bool {

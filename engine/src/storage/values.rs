@@ -154,7 +154,12 @@ impl Values {
 
     /// All cells, unpacked.
     pub fn decode(&self) -> Vec<Option<i64>> {
-        (0..self.rows).map(|row| self.get(row)).collect()
+        let mut cells = vec![None; self.rows];
+        self.packed.gather(0..self.rows as u32, &mut cells, |offset| self.frame.value(offset));
+        if let Some(validity) = &self.validity {
+            cells.iter_mut().enumerate().filter(|(row, _)| !validity.get(*row)).for_each(|(_, cell)| *cell = None);
+        }
+        cells
     }
 
     /// The same column with other values at some rows that have values now; none where the frame does not hold them.
@@ -199,6 +204,27 @@ impl Packed {
             Packed::Bytes2(offsets) => u64::from(offsets[row]),
             Packed::Bytes4(offsets) => u64::from(offsets[row]),
             Packed::Bytes8(offsets) => offsets[row],
+        }
+    }
+
+    /// What the offsets at some rows stand for, put into `values`; none beyond the last row.
+    pub fn gather<T>(&self, rows: impl Iterator<Item = u32>, values: &mut [Option<T>], value: impl Fn(u64) -> T) {
+        fn from<T, P: Copy + Into<u64>>(
+            packed: &[P],
+            rows: impl Iterator<Item = u32>,
+            values: &mut [Option<T>],
+            value: impl Fn(u64) -> T,
+        ) {
+            rows.zip(values).for_each(|(row, into)| *into = packed.get(row as usize).map(|offset| value((*offset).into())));
+        }
+        match self {
+            Packed::Constant => {
+                rows.zip(values).filter(|(row, _)| *row != u32::MAX).for_each(|(_, into)| *into = Some(value(0)));
+            }
+            Packed::Bytes1(packed) => from(packed, rows, values, value),
+            Packed::Bytes2(packed) => from(packed, rows, values, value),
+            Packed::Bytes4(packed) => from(packed, rows, values, value),
+            Packed::Bytes8(packed) => from(packed, rows, values, value),
         }
     }
 
