@@ -149,7 +149,9 @@ impl Snapshot {
         for ((measure, column), before) in writes.columns.iter().zip(&before) {
             self.refuse_held(scenario, *measure, &writes.keys, column, before)?;
         }
-        let after = |row: usize| writes.columns.iter().zip(&before).map(move |((_, column), before)| column[row].onto(before[row]));
+        let after = |row: usize| {
+            writes.columns.iter().zip(&before).map(move |((_, column), before)| column[row].onto(before[row]))
+        };
         let stays = |row: &usize| after(*row).any(|cell| cell.is_some());
         self.refuse_consolidations((0..writes.keys.len()).filter(stays).map(|row| writes.keys[row]))?;
         let delta = Arc::new(Delta::new(scenario, &self.layout, &writes, &before));
@@ -291,11 +293,14 @@ fn changing(writes: &Writes, before: Vec<Before>) -> Option<(Cow<'_, Writes>, Ve
         let mut columns = writes.columns.iter().zip(&before);
         columns.any(|((_, column), before)| column[*row].onto(before[*row]) != before[*row])
     };
-    let rows: Vec<usize> = (0..writes.keys.len()).into_par_iter().filter(differs).collect();
-    match rows.len() {
-        0 => None,
-        all if all == writes.keys.len() => Some((Cow::Borrowed(writes), before)),
-        _ => {
+    let all = 0..writes.keys.len();
+    if !writes.keys.is_empty() && all.clone().into_par_iter().all(|row| differs(&row)) {
+        return Some((Cow::Borrowed(writes), before));
+    }
+    let rows: Vec<usize> = all.into_par_iter().filter(differs).collect();
+    match rows.is_empty() {
+        true => None,
+        false => {
             let column = |(measure, column): &(MeasureId, Vec<Write>)| (*measure, picked(column, &rows));
             let changing = Writes {
                 keys: picked(&writes.keys, &rows),

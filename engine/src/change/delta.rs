@@ -91,16 +91,17 @@ struct Leaf {
 }
 
 /// Units at some keys as cells of all of them; both in order.
-fn placed<'a>(keys: &'a [u128], units: &'a [(u128, i64)]) -> impl Iterator<Item = Option<i64>> + 'a {
+fn placed(keys: &[u128], units: &[(u128, i64)]) -> Vec<Option<i64>> {
     let mut units = units.iter().peekable();
-    keys.iter().map(move |key| {
+    let at = |key: &u128| {
         while units.next_if(|(known, _)| known < key).is_some() {}
         let mut sum = None;
         while let Some((_, more)) = units.next_if(|(known, _)| known == key) {
             sum = Some(sum.unwrap_or(0) + more);
         }
         sum
-    })
+    };
+    keys.iter().map(at).collect()
 }
 
 /// The cells of a column before a write, at each of its keys.
@@ -111,16 +112,14 @@ impl Delta {
     pub(crate) fn new(scenario: MemberId, layout: &KeyLayout, writes: &Writes, before: &[Before]) -> Self {
         let laid = Laid::of(layout, &writes.keys);
         let column = |((measure, column), before): (&(MeasureId, Vec<Write>), &Before)| {
-            let after = || laid.column(column.iter().zip(before).map(|(write, cell)| write.onto(*cell)));
-            let (before, after) = rayon::join(
-                || Values::encode(&laid.column(before.iter().copied())),
-                || Values::encode(&after()),
-            );
+            let after = column.iter().zip(before).map(|(write, cell)| write.onto(*cell));
+            let (before, after) = rayon::join(|| laid.values(before.iter().copied()), || laid.values(after));
             DeltaColumn { measure: *measure, before, after, rounding: None }
         };
         let mut columns: Vec<DeltaColumn> = writes.columns.par_iter().zip(before).map(column).collect();
         if let Some(first) = columns.first_mut().filter(|_| !writes.rounding.is_empty()) {
-            first.rounding = Values::encode(&laid.column(placed(&writes.keys, &writes.rounding)));
+            let units = placed(&writes.keys, &writes.rounding);
+            first.rounding = laid.values(units.into_iter());
         }
         Delta { scenario, runs: laid.runs, codes: laid.codes, columns }
     }
@@ -132,8 +131,7 @@ impl Delta {
             shape.fold((0, 0), |(width, most), (codes, columns)| (width.max(codes), most.max(columns)));
         let laid = Laid::of_chunks(chunks, width);
         let column = |measure| {
-            let after = laid.column(chunks.iter().flat_map(|chunk| chunk.cells(measure)));
-            let after = Values::encode(&after)?;
+            let after = laid.values(chunks.iter().flat_map(|chunk| chunk.cells(measure)))?;
             let measure = MeasureId::from_index(measure);
             Some(DeltaColumn { measure, before: None, after: Some(after), rounding: None })
         };
@@ -163,10 +161,7 @@ impl Delta {
     }
 
     /// The leaves whose cells differ in a column, with both.
-    fn differing<'a>(
-        &'a self,
-        column: &'a DeltaColumn,
-    ) -> impl Iterator<Item = (Leaf, Option<i64>, Option<i64>)> + 'a {
+    fn differing<'a>(&'a self, column: &'a DeltaColumn) -> impl Iterator<Item = (Leaf, Option<i64>, Option<i64>)> + 'a {
         let cells = self.leaves().map(|leaf| (leaf, column.pair(leaf.at)));
         cells.filter(|(_, (before, after))| before != after).map(|(leaf, (before, after))| (leaf, before, after))
     }
@@ -182,7 +177,8 @@ impl Delta {
         let times = self.codes.iter().any(Option::is_none);
         let mut known = None;
         let key = |leaf: Leaf| {
-            let (_, series) = known.filter(|(run, _)| *run == leaf.run).unwrap_or_else(|| (leaf.run, self.series(layout, leaf.run)));
+            let (_, series) =
+                known.filter(|(run, _)| *run == leaf.run).unwrap_or_else(|| (leaf.run, self.series(layout, leaf.run)));
             known = Some((leaf.run, series));
             if times { series | u128::from(self.runs.periods.get(leaf.slot).copied().unwrap_or(0)) } else { series }
         };

@@ -2,8 +2,8 @@
 
 mod delta;
 
-pub use delta::{CellDelta, Delta, DeltaColumn};
 pub(crate) use delta::{Before, Changed, difference};
+pub use delta::{CellDelta, Delta, DeltaColumn};
 
 use crate::id::MemberId;
 use crate::schema::Schema;

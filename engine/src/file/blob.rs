@@ -364,3 +364,67 @@ fn read_values(field: &Field, column: &ArrayRef) -> Result<Values> {
     }
     Ok(Values { frame: Frame { base, most, unit }, rows: column.len(), packed, validity })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calendar::{Calendar, read_month};
+    use crate::coordinate::KeyLayout;
+    use crate::dimension::{Dimension, NewMember};
+    use crate::storage::{Write, Writes};
+
+    fn layout() -> KeyLayout {
+        let mut teams = Dimension::with_levels("team", vec!["team".to_owned()]);
+        (1..5).for_each(|team| drop(teams.add(NewMember::named(format!("t{team}"), MemberId::ROOT, true)).unwrap()));
+        teams.seal();
+        let month = |text| read_month(text).unwrap();
+        let time = Dimension::time("period", Calendar::of_months(month("2025-01"), month("2026-12"), 1)).unwrap();
+        let schema = crate::schema::Schema::default().with_dimension(teams).unwrap();
+        KeyLayout::new(&schema.with_dimension(time).unwrap()).unwrap()
+    }
+
+    /// Cells of three series, some with holes, one set, one emptied.
+    fn delta() -> Delta {
+        let layout = layout();
+        let leaves = [(1, 3), (1, 4), (1, 6), (2, 20), (4, 3), (4, 13)];
+        let keys = leaves.iter().map(|(team, period)| layout.pack([*team, *period].into_iter())).collect();
+        let writes = [Write::Put(5), Write::Put(70_000), Write::Clear, Write::Put(-9), Write::Put(0), Write::Put(1)];
+        let writes = Writes { keys, columns: vec![(MeasureId(1), writes.to_vec())], ..Writes::default() };
+        Delta::new(MemberId(2), &layout, &writes, &[vec![None, Some(4), Some(5), None, Some(7), Some(8)]])
+    }
+
+    /// As versions up to the fifth wrote deltas.
+    fn encode_plain_delta(delta: &Delta) -> Vec<u8> {
+        let cells: Vec<_> = delta.cells().collect();
+        let mut columns = Columns::default();
+        for coordinate in 0..delta.codes.len() {
+            let codes: Vec<u32> = cells.iter().map(|cell| cell.members[coordinate].0).collect();
+            columns.codes(format!("d{coordinate}"), &Codes::encode(&codes));
+        }
+        let before: Vec<Option<i64>> = cells.iter().map(|cell| cell.before).collect();
+        let after: Vec<Option<i64>> = cells.iter().map(|cell| cell.after).collect();
+        columns.cells("before1".to_owned(), cells.len(), Values::encode(&before).as_ref());
+        columns.cells("after1".to_owned(), cells.len(), Values::encode(&after).as_ref());
+        columns.encode(cells.len(), HashMap::from([(SCENARIO.to_owned(), "2".to_owned())])).unwrap()
+    }
+
+    #[test]
+    fn a_delta_comes_back() {
+        assert_eq!(decode_delta(&encode_delta(&delta()).unwrap()).unwrap(), delta());
+    }
+
+    #[test]
+    fn a_delta_of_an_older_version_reads_as_it_was() {
+        let (plain, delta) = (decode_plain_delta(&encode_plain_delta(&delta())).unwrap(), delta());
+        assert!(plain.cells().eq(delta.cells()));
+        assert_eq!((plain.rows(), plain.count()), (delta.rows(), delta.count()));
+        for direction in [crate::change::Direction::Forward, crate::change::Direction::Backward] {
+            let (old, new) = (plain.writes(&layout(), direction), delta.writes(&layout(), direction));
+            assert_eq!((old.keys, old.columns), (new.keys, new.columns));
+        }
+        for coordinate in [None, Some(0), Some(1)] {
+            assert_eq!(plain.added(MeasureId(1), coordinate), delta.added(MeasureId(1), coordinate));
+        }
+        assert_eq!(plain.largest(3), delta.largest(3));
+    }
+}

@@ -3,7 +3,7 @@
 use super::Asked;
 use crate::change::{Delta, DeltaColumn, Direction, difference};
 use crate::id::MeasureId;
-use crate::storage::{Fold, Grouping, Groups, Partial, Runs, Values};
+use crate::storage::{Fold, Grouping, Groups, Partial, Runs, Values, ones};
 use std::collections::HashMap;
 
 /// The most groups for which differences have a place each.
@@ -42,7 +42,9 @@ fn column_of(delta: &Delta, measure: MeasureId) -> Option<&DeltaColumn> {
 /// Whether every cell of a column that was there before is there after, and no other.
 fn keeps_presence(column: &DeltaColumn) -> bool {
     match (&column.before, &column.after) {
-        (Some(before), Some(after)) => (0..before.rows).all(|slot| before.get(slot).is_some() == after.get(slot).is_some()),
+        (Some(before), Some(after)) => {
+            (0..before.rows).all(|slot| before.get(slot).is_some() == after.get(slot).is_some())
+        }
         (before, after) => before.is_none() && after.is_none(),
     }
 }
@@ -65,17 +67,30 @@ impl<'d> Numbers<'d> {
         Numbers { runs: &delta.runs, of_run, of_period }
     }
 
-    /// Shows each leaf that belongs to a group: the group, and the leaf's place in a column.
-    fn each(&self, mut show: impl FnMut(u64, usize)) {
+    /// Shows each cell of a column that belongs to a group and differs: the group, and the cell before and after.
+    fn each(&self, column: &DeltaColumn, mut show: impl FnMut(u64, Option<i64>, Option<i64>)) {
+        let (mut before, mut after) = ([0; 64], [0; 64]);
         for (run, number) in self.of_run.iter().enumerate().filter(|(_, number)| **number >= 0) {
-            for (slot, at) in self.runs.facts_of(run) {
-                let period = self.of_period.get(slot).copied().unwrap_or(-1);
-                if period >= 0 {
-                    show((number + period) as u64, at);
+            let (first, start, mask) = (self.runs.first(run), self.runs.start(run), self.runs.mask(run));
+            let was = cells(column.before.as_ref(), start, mask, &mut before);
+            let is = cells(column.after.as_ref(), start, mask, &mut after);
+            for bit in ones(was | is) {
+                let period = self.of_period.get(first + bit).copied().unwrap_or(-1);
+                let cell = |mask: u64, cells: &[i64; 64]| (mask >> bit & 1 == 1).then(|| cells[bit]);
+                let (before, after) = (cell(was, &before), cell(is, &after));
+                if period >= 0 && before != after {
+                    show((number + period) as u64, before, after);
                 }
             }
         }
     }
+}
+
+/// The cells of a run, and which there are.
+fn cells(values: Option<&Values>, start: usize, mask: u64, into: &mut [i64; 64]) -> u64 {
+    let Some(values) = values else { return 0 };
+    values.read(start, mask, into);
+    values.valid(start, mask)
 }
 
 enum Held {
@@ -98,19 +113,14 @@ impl Differences {
     }
 
     fn add(&mut self, place: usize, column: &DeltaColumn, numbers: &Numbers, direction: Direction) {
-        let slots = numbers.runs.slots();
-        let cells = |values: &Option<Values>| values.as_ref().map_or_else(|| vec![None; slots], Values::decode);
-        let (mut before, mut after) = rayon::join(|| cells(&column.before), || cells(&column.after));
-        if direction == Direction::Backward {
-            std::mem::swap(&mut before, &mut after);
-        }
-        numbers.each(|group, at| {
-            let (before, after) = (before.get(at).copied().flatten(), after.get(at).copied().flatten());
-            if before != after {
-                let place = self.place(group, place);
-                place.0 += difference(before, after);
-                place.1 += i64::from(after.is_some()) - i64::from(before.is_some());
-            }
+        numbers.each(column, |group, before, after| {
+            let (before, after) = match direction {
+                Direction::Forward => (before, after),
+                Direction::Backward => (after, before),
+            };
+            let place = self.place(group, place);
+            place.0 += difference(before, after);
+            place.1 += i64::from(after.is_some()) - i64::from(before.is_some());
         });
     }
 

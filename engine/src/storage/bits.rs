@@ -32,6 +32,15 @@ impl Bits {
         self.words.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1)
     }
 
+    /// The 64 bits from a row on.
+    pub fn window(&self, start: usize) -> u64 {
+        let word = |word: usize| self.words.get(word).copied().unwrap_or(0);
+        match start % 64 {
+            0 => word(start / 64),
+            shift => word(start / 64) >> shift | word(start / 64 + 1) << (64 - shift),
+        }
+    }
+
     /// Sets a bit.
     pub fn set(&mut self, row: usize) {
         if self.words.len() <= row / 64 {

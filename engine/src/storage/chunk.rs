@@ -6,6 +6,7 @@
 use super::bits::ones;
 use super::codes::{Codes, Rows};
 use super::laid::Laid;
+use super::partition::Write;
 use super::runs::Runs;
 use super::values::Values;
 use crate::coordinate::KeyLayout;
@@ -72,16 +73,14 @@ impl Column {
         }
     }
 
-    /// The same column with other values at places that have a value before and after, where the frame holds them.
-    fn with_values(&self, patches: &[Patch]) -> Option<Column> {
+    /// The same column patched, where all cells have a value before and after and the frame holds them.
+    fn patched(&self, patch: Patch) -> Option<Column> {
         let mut total = self.total.0;
-        let mut values = Vec::with_capacity(patches.len());
-        for patch in patches {
-            let (before, after) = (patch.before?, patch.after?);
-            total += i128::from(after) - i128::from(before);
-            values.push((patch.at, after));
+        for (_, before, after) in patch.changes() {
+            total += i128::from(after?) - i128::from(before?);
         }
-        let values = self.values.patched(&values)?;
+        let changes = patch.changes().filter_map(|(at, _, after)| Some((at, after?)));
+        let values = self.values.patched(changes)?;
         Some(Column { values, masks: self.masks.clone(), total: (total, self.total.1) })
     }
 
@@ -114,15 +113,47 @@ impl Place {
     }
 }
 
-/// What becomes of a cell at a place of a column.
-#[derive(Debug, Clone, Copy)]
-pub struct Patch {
-    /// The place.
-    pub at: u32,
-    /// The cell before.
-    pub before: Option<i64>,
-    /// The cell after.
-    pub after: Option<i64>,
+/// What is written to some facts of a chunk in one measure.
+#[derive(Clone, Copy)]
+pub struct Patch<'a> {
+    /// Where they are; nowhere where there is none, and there nothing is put.
+    pub places: &'a [Place],
+    /// What is written to each.
+    pub writes: &'a [Write],
+    /// The cell that each had.
+    pub before: &'a [Option<i64>],
+}
+
+impl<'a> Patch<'a> {
+    /// The cells that become others: where they are, what was there, what comes.
+    fn changes(self) -> impl Iterator<Item = (u32, Option<i64>, Option<i64>)> + Clone + 'a {
+        let cells = self.places.iter().zip(self.writes).zip(self.before);
+        let after =
+            |((place, write), before): ((&Place, &Write), &Option<i64>)| (place.at, *before, write.onto(*before));
+        cells.map(after).filter(|(_, before, after)| before != after)
+    }
+
+    /// What it does to the chunk's facts.
+    pub fn extent(self) -> Extent {
+        let mut extent = Extent::default();
+        for (at, _, after) in self.changes() {
+            extent.changes = true;
+            extent.clears |= after.is_none();
+            extent.adds_facts |= at == Place::NOWHERE.at;
+        }
+        extent
+    }
+}
+
+/// What a patch does.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Extent {
+    /// Whether any cell becomes another.
+    pub changes: bool,
+    /// Whether any becomes empty.
+    pub clears: bool,
+    /// Whether any stands where there is no fact.
+    pub adds_facts: bool,
 }
 
 impl Chunk {
@@ -132,10 +163,14 @@ impl Chunk {
     }
 
     /// A chunk from sorted keys and the cells of each measure.
-    pub(super) fn encode(layout: &KeyLayout, keys: &[u128], cells: &[Vec<Option<i64>>]) -> Self {
+    pub(super) fn encode<'c>(
+        layout: &KeyLayout,
+        keys: &[u128],
+        cells: impl Iterator<Item = &'c [Option<i64>]>,
+    ) -> Self {
         let laid = Laid::of(layout, keys);
-        let column = |cells: &Vec<Option<i64>>| Column::new(&laid.column(cells.iter().copied()), &laid.runs).map(Arc::new);
-        let columns = cells.iter().map(column).collect();
+        let column = |cells: &[Option<i64>]| Column::new(&laid.column(cells.iter().copied()), &laid.runs).map(Arc::new);
+        let columns = cells.map(column).collect();
         let codes = laid.codes.into_iter().map(|codes| codes.map(Arc::new)).collect();
         Chunk { runs: Arc::new(laid.runs), codes, columns }
     }
@@ -214,12 +249,15 @@ impl Chunk {
             }
         }
         let stamps = self.stamps(layout, inside);
+        let mut cells = [0; 64];
         rows.each(|run| {
             let series = self.series(layout, run);
             let (first, start) = (self.runs.first(run), self.runs.start(run));
-            for bit in ones(column.mask(&self.runs, run)) {
+            let mask = column.mask(&self.runs, run);
+            column.values.read(start, mask, &mut cells);
+            for bit in ones(mask) {
                 if let Some(stamp) = stamps[first + bit] {
-                    each(series | stamp, column.values.frame.value(column.values.packed.get(start + bit)));
+                    each(series | stamp, cells[bit]);
                 }
             }
         });
@@ -258,7 +296,8 @@ impl Chunk {
 
     /// The cells of all facts in one measure, in key order.
     pub fn cells(&self, measure: usize) -> Vec<Option<i64>> {
-        let facts = (0..self.runs.len()).flat_map(|run| self.runs.facts_of(run).map(move |(_, at)| Place::new(run, at)));
+        let facts =
+            (0..self.runs.len()).flat_map(|run| self.runs.facts_of(run).map(move |(_, at)| Place::new(run, at)));
         facts.map(|place| self.cell(measure, place)).collect()
     }
 
@@ -275,22 +314,22 @@ impl Chunk {
     }
 
     /// The same facts with some cells of one measure replaced; they may become empty or have been empty.
-    pub(super) fn with_cells(&self, measure: usize, patches: &[Patch]) -> Self {
+    pub(super) fn with_cells(&self, measure: usize, patch: Patch) -> Self {
         let mut chunk = self.clone();
         if chunk.columns.len() <= measure {
             chunk.columns.resize(measure + 1, None);
         }
-        let in_place = self.column(measure).and_then(|column| column.with_values(patches));
-        chunk.columns[measure] = in_place.or_else(|| self.encoded_anew(measure, patches)).map(Arc::new);
+        let in_place = self.column(measure).and_then(|column| column.patched(patch));
+        chunk.columns[measure] = in_place.or_else(|| self.encoded_anew(measure, patch)).map(Arc::new);
         chunk
     }
 
-    fn encoded_anew(&self, measure: usize, patches: &[Patch]) -> Option<Column> {
+    fn encoded_anew(&self, measure: usize, patch: Patch) -> Option<Column> {
         let mut cells = vec![None; self.runs.slots()];
         for run in 0..self.runs.len() {
             self.runs.facts_of(run).for_each(|(_, at)| cells[at] = self.cell(measure, Place::new(run, at)));
         }
-        patches.iter().for_each(|patch| cells[patch.at as usize] = patch.after);
+        patch.changes().for_each(|(at, _, after)| cells[at as usize] = after);
         Column::new(&cells, &self.runs)
     }
 
@@ -323,8 +362,7 @@ pub(super) struct Finder<'a> {
     layout: &'a KeyLayout,
     /// The slot of each period there is.
     slots: Vec<u32>,
-    /// The series looked for last, and the runs it has.
-    series: Option<u128>,
+    /// The runs of the series looked for last.
     runs: std::ops::Range<usize>,
 }
 
@@ -333,26 +371,32 @@ impl<'a> Finder<'a> {
         let periods = &chunk.runs.periods;
         let mut slots = vec![u32::MAX; periods.last().map_or(0, |last| *last as usize + 1)];
         periods.iter().enumerate().for_each(|(slot, period)| slots[*period as usize] = slot as u32);
-        Finder { chunk, layout, slots, series: None, runs: 0..0 }
+        Finder { chunk, layout, slots, runs: 0..0 }
     }
 
     /// Where the facts of sorted keys are; nowhere where there is none.
     pub fn places(mut self, keys: &[u128]) -> Vec<Place> {
-        keys.iter().map(|key| self.find(*key).unwrap_or(Place::NOWHERE)).collect()
+        let mut places = Vec::with_capacity(keys.len());
+        let mut rest = keys;
+        while let Some(first) = rest.first() {
+            let series = self.layout.series(*first);
+            let same = rest.iter().take_while(|key| self.layout.series(**key) == series).count();
+            let (of_series, others) = rest.split_at(same);
+            self.seek(series);
+            places.extend(of_series.iter().map(|key| self.find(self.layout.period(*key)).unwrap_or(Place::NOWHERE)));
+            rest = others;
+        }
+        places
     }
 
-    /// Where the fact of a key is; keys must come in order.
-    fn find(&mut self, key: u128) -> Option<Place> {
-        let series = self.layout.series(key);
-        if self.series != Some(series) {
-            self.seek(series);
-        }
-        let slot = self.slots.get(self.layout.period(key) as usize).filter(|slot| **slot != u32::MAX)?;
+    /// Where the fact of a period is in the series looked for last.
+    fn find(&self, period: u32) -> Option<Place> {
+        let slot = self.slots.get(period as usize).filter(|slot| **slot != u32::MAX)?;
         let (slot, runs) = (*slot as usize, &self.chunk.runs);
         let run = self.runs.clone().rev().find(|run| runs.first(*run) <= slot)?;
-        let (bit, start) = (slot - runs.first(run), runs.start(run));
-        let within = bit < runs.start(run + 1) - start;
-        (within && runs.mask(run) >> bit & 1 == 1).then(|| Place::new(run, start + bit))
+        let bit = slot - runs.first(run);
+        let has = bit < u64::BITS as usize && runs.mask(run) >> bit & 1 == 1;
+        has.then(|| Place::new(run, runs.start(run) + bit))
     }
 
     fn seek(&mut self, series: u128) {
@@ -360,7 +404,7 @@ impl<'a> Finder<'a> {
         let of = |run: usize| self.chunk.series(self.layout, run);
         let start = from + gallop(all - from, |run| of(from + run) < series);
         let same = (start..all).take_while(|run| of(*run) == series).count();
-        (self.series, self.runs) = (Some(series), start..start + same);
+        self.runs = start..start + same;
     }
 }
 

@@ -3,6 +3,7 @@
 use super::chunk::Chunk;
 use super::codes::Codes;
 use super::runs::{Builder, Runs};
+use super::values::Values;
 use crate::coordinate::KeyLayout;
 use std::sync::Arc;
 
@@ -66,6 +67,11 @@ impl Laid {
             heads.iter().map(code).collect::<Option<Vec<u32>>>().map(|codes| Codes::encode(&codes))
         });
         Laid { codes: codes.collect(), runs: builder.finish(periods), places }
+    }
+
+    /// The narrowest column of slots, given what stands at each leaf; none where all are empty.
+    pub fn values(&self, cells: impl Iterator<Item = Option<i64>> + Clone) -> Option<Values> {
+        Values::placed(self.runs.slots(), self.places.iter().copied().zip(cells))
     }
 
     /// A column of slots, given what stands at each leaf; empty where no leaf is.

@@ -28,7 +28,7 @@ mod tally;
 mod tuning;
 mod values;
 
-pub use bits::Bits;
+pub use bits::{Bits, ones};
 pub use chunk::{Chunk, Column};
 pub use codes::Codes;
 pub use grouping::{Axis, Grouping, OUTSIDE};

@@ -69,15 +69,11 @@ impl Partition {
     /// A partition of so many facts, which `read` gives part by part in key order: their keys, and for each measure
     /// their cells, at least one for each fact.
     pub fn of(layout: &KeyLayout, facts: usize, read: &(dyn Fn(Range<usize>) -> Keyed + Sync)) -> Self {
-        let most = Tuning::current().chunk_rows;
-        let pieces = if facts < most.saturating_mul(2) { 1 } else { facts.div_ceil(most) };
-        let size = facts.div_ceil(pieces).max(1);
-        let chunk = |piece: usize| {
-            let (keys, cells) = read(piece * size..((piece + 1) * size).min(facts));
-            Arc::new(Chunk::encode(layout, &keys, &cells))
+        let chunk = |rows: Range<usize>| {
+            let (keys, cells) = read(rows);
+            Chunk::encode(layout, &keys, cells.iter().map(Vec::as_slice))
         };
-        let starts = facts.div_ceil(size);
-        Partition { chunks: (0..starts).into_par_iter().map(chunk).collect() }
+        Partition { chunks: cut(facts, &chunk) }
     }
 
     /// The chunks in key order.
@@ -196,39 +192,22 @@ fn rewritten(
 ) -> Vec<Arc<Chunk>> {
     let places = Finder::new(chunk, layout).places(&writes.keys[range.clone()]);
     let mut result = Some(Chunk::clone(chunk));
-    let mut cleared = false;
+    let mut clears = false;
     for ((measure, column), before) in writes.columns.iter().zip(before) {
         chunk.gather(measure.index(), &places, before);
-        let Some(patched) = &mut result else { continue };
-        match patches(&places, &column[range.clone()], before) {
-            Some(patches) if patches.is_empty() => {}
-            Some(patches) => {
-                cleared |= patches.iter().any(|patch| patch.after.is_none());
-                *patched = patched.with_cells(measure.index(), &patches);
-            }
-            None => result = None,
-        }
+        let patch = Patch { places: &places, writes: &column[range.clone()], before };
+        let extent = patch.extent();
+        clears |= extent.clears;
+        result = match result {
+            Some(chunk) if !extent.adds_facts && extent.changes => Some(chunk.with_cells(measure.index(), patch)),
+            other => other.filter(|_| !extent.adds_facts),
+        };
     }
     let lost = |chunk: &Chunk| places.iter().any(|place| *place != Place::NOWHERE && is_bare(chunk, *place));
-    match result.filter(|chunk| !cleared || !lost(chunk)) {
+    match result.filter(|chunk| !clears || !lost(chunk)) {
         Some(chunk) => vec![Arc::new(chunk)],
         None => merged(layout, Some(chunk), writes, range),
     }
-}
-
-/// The cells of a column that a write changes; none where one stands where there is no fact.
-fn patches(places: &[Place], column: &[Write], before: &[Option<i64>]) -> Option<Vec<Patch>> {
-    let mut patches = Vec::with_capacity(places.len());
-    for ((place, write), before) in places.iter().zip(column).zip(before) {
-        let after = write.onto(*before);
-        if after != *before {
-            if *place == Place::NOWHERE {
-                return None;
-            }
-            patches.push(Patch { at: place.at, before: *before, after });
-        }
-    }
-    Some(patches)
 }
 
 fn is_bare(chunk: &Chunk, place: Place) -> bool {
@@ -282,16 +261,18 @@ fn merged(layout: &KeyLayout, chunk: Option<&Arc<Chunk>>, writes: &Writes, range
         left += usize::from(from_old);
         right += usize::from(from_new);
     }
-    cut(layout, &keys, &cells)
+    cut(keys.len(), &|rows: Range<usize>| {
+        Chunk::encode(layout, &keys[rows.clone()], cells.iter().map(|column| &column[rows.clone()]))
+    })
 }
 
-/// Cuts rows into chunks of equal size, no more than needed.
-fn cut(layout: &KeyLayout, keys: &[u128], cells: &[Vec<Option<i64>>]) -> Vec<Arc<Chunk>> {
-    let part = |rows: Range<usize>| {
-        let cells = cells.iter().map(|column| column[rows.clone()].to_vec()).collect();
-        (keys[rows].to_vec(), cells)
-    };
-    Partition::of(layout, keys.len(), &part).chunks
+/// Cuts facts into chunks of equal size, no more than needed.
+fn cut(facts: usize, chunk: &(dyn Fn(Range<usize>) -> Chunk + Sync)) -> Vec<Arc<Chunk>> {
+    let most = Tuning::current().chunk_rows;
+    let pieces = if facts < most.saturating_mul(2) { 1 } else { facts.div_ceil(most) };
+    let size = facts.div_ceil(pieces).max(1);
+    let rows = |piece: usize| piece * size..((piece + 1) * size).min(facts);
+    (0..facts.div_ceil(size)).into_par_iter().map(|piece| Arc::new(chunk(rows(piece)))).collect()
 }
 
 #[cfg(test)]

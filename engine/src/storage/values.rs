@@ -163,19 +163,59 @@ impl Values {
     }
 
     /// The same column with other values at some rows that have values now; none where the frame does not hold them.
-    pub fn patched(&self, patches: &[(u32, i64)]) -> Option<Self> {
-        let (mut unit, mut most) = (self.frame.unit, self.frame.most);
-        for (_, value) in patches {
-            if *value < self.frame.base || self.packed == Packed::Constant {
-                return None;
-            }
-            most = most.max(*value);
+    pub fn patched(&self, patches: impl Iterator<Item = (u32, i64)> + Clone) -> Option<Self> {
+        if self.packed == Packed::Constant {
+            return None;
+        }
+        let (mut unit, mut most, mut least) = (self.frame.unit, self.frame.most, self.frame.base);
+        for (_, value) in patches.clone() {
+            (least, most) = (least.min(value), most.max(value));
             unit = shared(unit, value.wrapping_sub(self.frame.base) as u64);
+        }
+        if least < self.frame.base {
+            return None;
         }
         let frame = Frame { most, unit, ..self.frame };
         let mut packed = self.packed.scaled(self.frame.unit / unit, frame.span());
-        patches.iter().for_each(|(row, value)| packed.put(*row as usize, frame.offset(*value)));
+        packed.put_all(patches.map(|(row, value)| (row, frame.offset(value))));
         Some(Values { frame, rows: self.rows, packed, validity: self.validity.clone() })
+    }
+
+    /// The narrowest column of so many rows with these cells at some of them, each row once, and the others empty; none
+    /// where no row has a value.
+    pub fn placed(rows: usize, cells: impl Iterator<Item = (u32, Option<i64>)> + Clone) -> Option<Self> {
+        let valued = || cells.clone().filter_map(|(row, cell)| Some((row, cell?)));
+        let frame = Frame::of(valued().map(|(_, value)| value))?;
+        let (mut packed, mut validity, mut count) = (Packed::zeros(rows, frame.span()), Bits::default(), 0);
+        packed.put_all(valued().map(|(row, value)| {
+            validity.set(row as usize);
+            count += 1;
+            (row, frame.offset(value))
+        }));
+        Some(Values { frame, rows, packed, validity: (count < rows).then_some(validity) })
+    }
+
+    /// Puts the values of the rows from `start` on whose bits are set into the places of these bits.
+    pub fn read(&self, start: usize, mask: u64, into: &mut [i64; 64]) {
+        fn read<P: Copy + Into<u64>>(packed: &[P], start: usize, mask: u64, frame: Frame, into: &mut [i64; 64]) {
+            let rows = packed.get(start..).unwrap_or_default();
+            let length = (u64::BITS - mask.leading_zeros()) as usize;
+            for (into, offset) in into.iter_mut().zip(rows).take(length) {
+                *into = frame.value((*offset).into());
+            }
+        }
+        match &self.packed {
+            Packed::Constant => into.fill(self.frame.base),
+            Packed::Bytes1(packed) => read(packed, start, mask, self.frame, into),
+            Packed::Bytes2(packed) => read(packed, start, mask, self.frame, into),
+            Packed::Bytes4(packed) => read(packed, start, mask, self.frame, into),
+            Packed::Bytes8(packed) => read(packed, start, mask, self.frame, into),
+        }
+    }
+
+    /// Which of up to 64 rows from `start` on have a value, of those whose bits are set.
+    pub fn valid(&self, start: usize, mask: u64) -> u64 {
+        self.validity.as_ref().map_or(mask, |bits| bits.window(start) & mask)
     }
 
     /// The greatest magnitude.
@@ -215,7 +255,8 @@ impl Packed {
             values: &mut [Option<T>],
             value: impl Fn(u64) -> T,
         ) {
-            rows.zip(values).for_each(|(row, into)| *into = packed.get(row as usize).map(|offset| value((*offset).into())));
+            rows.zip(values)
+                .for_each(|(row, into)| *into = packed.get(row as usize).map(|offset| value((*offset).into())));
         }
         match self {
             Packed::Constant => {
@@ -228,13 +269,24 @@ impl Packed {
         }
     }
 
-    fn put(&mut self, row: usize, offset: u64) {
+    /// Zero offsets, in integers that hold `most`.
+    fn zeros(rows: usize, most: u64) -> Self {
+        match (most, width(most)) {
+            (0, _) => Packed::Constant,
+            (_, 1) => Packed::Bytes1(vec![0; rows]),
+            (_, 2) => Packed::Bytes2(vec![0; rows]),
+            (_, 4) => Packed::Bytes4(vec![0; rows]),
+            _ => Packed::Bytes8(vec![0; rows]),
+        }
+    }
+
+    fn put_all(&mut self, offsets: impl Iterator<Item = (u32, u64)>) {
         match self {
-            Packed::Constant => {}
-            Packed::Bytes1(offsets) => offsets[row] = offset as u8,
-            Packed::Bytes2(offsets) => offsets[row] = offset as u16,
-            Packed::Bytes4(offsets) => offsets[row] = offset as u32,
-            Packed::Bytes8(offsets) => offsets[row] = offset,
+            Packed::Constant => offsets.for_each(drop),
+            Packed::Bytes1(packed) => offsets.for_each(|(row, offset)| packed[row as usize] = offset as u8),
+            Packed::Bytes2(packed) => offsets.for_each(|(row, offset)| packed[row as usize] = offset as u16),
+            Packed::Bytes4(packed) => offsets.for_each(|(row, offset)| packed[row as usize] = offset as u32),
+            Packed::Bytes8(packed) => offsets.for_each(|(row, offset)| packed[row as usize] = offset),
         }
     }
 
@@ -253,9 +305,9 @@ impl Packed {
         let most = most.max(1);
         match self {
             Packed::Constant => Packed::Constant,
-            Packed::Bytes1(old) => Packed::encode(old.iter().map(|offset| u64::from(*offset) * factor), most),
-            Packed::Bytes2(old) => Packed::encode(old.iter().map(|offset| u64::from(*offset) * factor), most),
-            Packed::Bytes4(old) => Packed::encode(old.iter().map(|offset| u64::from(*offset) * factor), most),
+            Packed::Bytes1(old) => widened(old, factor, most),
+            Packed::Bytes2(old) => widened(old, factor, most),
+            Packed::Bytes4(old) => widened(old, factor, most),
             Packed::Bytes8(old) => Packed::encode(old.iter().map(|offset| offset.wrapping_mul(factor)), most),
         }
     }
@@ -269,6 +321,14 @@ impl Packed {
             Packed::Bytes4(packed) => packed.len() * 4,
             Packed::Bytes8(packed) => packed.len() * 8,
         }
+    }
+}
+
+/// Offsets times a factor in integers that hold `most`, worked out in 32 bits where these are enough.
+fn widened<T: Copy + Into<u32>>(old: &[T], factor: u64, most: u64) -> Packed {
+    match (width(most), u32::try_from(factor)) {
+        (4, Ok(factor)) => Packed::Bytes4(old.iter().map(|offset| (*offset).into().wrapping_mul(factor)).collect()),
+        _ => Packed::encode(old.iter().map(|offset| u64::from((*offset).into()) * factor), most),
     }
 }
 
@@ -306,7 +366,7 @@ mod tests {
                 }
             }
             let patches: Vec<(u32, i64)> = rows.into_iter().collect();
-            if let Some(patched) = values.patched(&patches) {
+            if let Some(patched) = values.patched(patches.into_iter()) {
                 prop_assert_eq!(patched.decode(), expected);
             }
         }

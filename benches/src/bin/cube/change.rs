@@ -13,6 +13,7 @@ use engine::weight::Weight;
 use engine::{Write, Writes};
 use rayon::prelude::*;
 use serde_json::Value;
+use std::ops::Range;
 
 use crate::star::{COST, HEADCOUNT, REVENUE, SCENARIOS, Star, code};
 
@@ -54,15 +55,14 @@ fn reallocate(star: &mut Star, spec: &Value) -> Result<usize> {
     slice.restrict(projects, both.collect());
     let cells = leaves(&snapshot, &slice, headcount, &star.go)?;
     let sides = Sides { layout: snapshot.layout(), project: projects.index() - 1, source: &source };
-    let mut after = cells.values.clone();
+    let mut column = vec![Write::Keep; cells.keys.len()];
     let mut changed = 0;
     let months = sides.by_month(&cells)?;
     let values = months.par_iter().map(|month| moved(&cells, month, percent)).collect::<Option<Vec<_>>>();
     for (month, values) in months.iter().zip(values.ok_or("nothing to take, or nothing to give to")?) {
         changed += month.rows.len();
-        month.rows.iter().zip(values).for_each(|(row, value)| after[*row as usize] = value);
+        month.rows.iter().zip(values).for_each(|(row, value)| column[*row as usize] = Write::Put(value));
     }
-    let column = after.into_iter().map(Write::Put).collect();
     let mut draft = Draft::on(&snapshot);
     let writes = Writes { keys: cells.keys, columns: vec![(headcount, column)], ..Writes::default() };
     draft.write(slice.scenario, &writes)?;
@@ -151,22 +151,31 @@ fn add_dimension(star: &mut Star, spec: &Value) -> Result<usize> {
     if cells.iter().any(|cells| cells.keys != *facts) {
         return Err("a fact without one of its measures".into());
     }
-    // Each fact's own row, and behind it one for each member that gets a part.
+    // The facts of a series as they are, then those of each member that gets a part: so their keys are in order.
     let wide = members.len();
-    let key = |row: usize| after.layout().with(facts[row / wide], place, members[row % wide]);
-    let mut rows: Vec<(u128, u32)> =
-        (0..facts.len() * wide).into_par_iter().map(|row| (key(row), row as u32)).collect();
-    rows.par_sort_unstable();
+    let of_series = facts.chunk_by(|left, right| after.layout().series(*left) == after.layout().series(*right));
+    let starts = of_series.scan(0, |next, series| {
+        let start = *next;
+        *next += series.len();
+        Some(start..*next)
+    });
+    let starts: Vec<Range<usize>> = starts.collect();
+    let row = |facts: &Range<usize>| {
+        let facts = facts.clone();
+        (0..wide).flat_map(move |part| facts.clone().map(move |fact| (fact * wide + part) as u32))
+    };
+    let rows: Vec<u32> = starts.par_iter().flat_map_iter(row).collect();
+    let key = |row: &u32| after.layout().with(facts[*row as usize / wide], place, members[*row as usize % wide]);
     let column = |cells: &LeafCells| -> Vec<Write> {
         let parts: Vec<i64> = cells.values.par_iter().flat_map_iter(|value| parts(*value, &weights)).collect();
         let write = |row: usize| match row % wide {
             0 => Write::Clear,
             part => Write::Put(parts[row / wide * (wide - 1) + part - 1]),
         };
-        rows.par_iter().map(|(_, row)| write(*row as usize)).collect()
+        rows.par_iter().map(|row| write(*row as usize)).collect()
     };
     let columns = measures.iter().zip(&cells).map(|(measure, cells)| (*measure, column(cells))).collect();
-    let keys: Vec<u128> = rows.par_iter().map(|(key, _)| *key).collect();
+    let keys: Vec<u128> = rows.par_iter().map(key).collect();
     let count = facts.len() * (wide - 1);
     draft.write(slice.scenario, &Writes { keys, columns, ..Writes::default() })?;
     star.commit(draft)?;
