@@ -129,7 +129,11 @@ impl Delta {
         let shape = chunks.iter().map(|chunk| chunk.shape());
         let (width, measures) =
             shape.fold((0, 0), |(width, most), (codes, columns)| (width.max(codes), most.max(columns)));
-        let laid = Laid::of_chunks(chunks, width);
+        let parts = chunks.iter().map(|chunk| {
+            let codes = (0..width).map(|coordinate| chunk.codes(coordinate).map(Arc::as_ref));
+            (chunk.runs(), codes.collect())
+        });
+        let laid = Laid::of_runs(&parts.collect::<Vec<_>>(), width);
         let column = |measure| {
             let after = laid.values(chunks.iter().flat_map(|chunk| chunk.cells(measure)))?;
             let measure = MeasureId::from_index(measure);

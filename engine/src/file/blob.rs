@@ -375,7 +375,9 @@ mod tests {
 
     fn layout() -> KeyLayout {
         let mut teams = Dimension::with_levels("team", vec!["team".to_owned()]);
-        (1..5).for_each(|team| drop(teams.add(NewMember::named(format!("t{team}"), MemberId::ROOT, true)).unwrap()));
+        for team in 1..5 {
+            teams.add(NewMember::named(format!("t{team}"), MemberId::ROOT, true)).unwrap();
+        }
         teams.seal();
         let month = |text| read_month(text).unwrap();
         let time = Dimension::time("period", Calendar::of_months(month("2025-01"), month("2026-12"), 1)).unwrap();

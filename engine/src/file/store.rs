@@ -6,6 +6,7 @@ use super::late::Late;
 use crate::change::Change;
 use crate::cube::replay;
 use crate::error::{EngineError, Result};
+use crate::freed;
 use crate::journal::{Entry, Operation, Store};
 use crate::memory::{afford, bytes};
 use crate::rollup::Facts;
@@ -14,6 +15,9 @@ use crate::snapshot::Snapshot;
 use crate::storage::{Chunk, Partition, Tuning};
 use std::collections::HashMap;
 use std::sync::Arc;
+
+/// After writing down a change of so many cells the memory that took is given back.
+const MANY_CELLS: u64 = 1 << 20;
 
 /// The file behind a cube.
 pub(super) struct CubeFile {
@@ -147,6 +151,9 @@ impl Store for CubeFile {
             self.database.rollback();
             (self.stored, self.late) = (stored, late);
             self.poisoned = !matches!(error, EngineError::Stale);
+        }
+        if entries.iter().map(|entry| entry.operation.record.cells).sum::<u64>() >= MANY_CELLS {
+            freed::give_back();
         }
         result
     }

@@ -49,6 +49,14 @@ impl Bits {
         self.words[row / 64] |= 1 << (row % 64);
     }
 
+    /// Sets all bits that others set.
+    pub fn add_all(&mut self, others: &Bits) {
+        if self.words.len() < others.words.len() {
+            self.words.resize(others.words.len(), 0);
+        }
+        self.words.iter_mut().zip(&others.words).for_each(|(word, more)| *word |= more);
+    }
+
     /// The bits that are set, ascending.
     pub fn ones(&self) -> impl Iterator<Item = usize> + '_ {
         self.words.iter().enumerate().flat_map(|(word, bits)| ones(*bits).map(move |bit| word * 64 + bit))

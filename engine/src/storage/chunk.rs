@@ -6,9 +6,9 @@
 use super::bits::ones;
 use super::codes::{Codes, Rows};
 use super::laid::Laid;
-use super::partition::Write;
 use super::runs::Runs;
 use super::values::Values;
+use super::write::Write;
 use crate::coordinate::KeyLayout;
 use crate::id::MemberId;
 use std::sync::Arc;

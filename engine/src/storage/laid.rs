@@ -1,11 +1,9 @@
 //! Sorted leaves laid out along time: what chunks and records of changes have in common.
 
-use super::chunk::Chunk;
 use super::codes::Codes;
 use super::runs::{Builder, Runs};
 use super::values::Values;
 use crate::coordinate::KeyLayout;
-use std::sync::Arc;
 
 /// Sorted leaves as runs of periods.
 pub struct Laid {
@@ -39,31 +37,31 @@ impl Laid {
         Laid { codes: codes.collect(), runs: builder.finish(periods), places }
     }
 
-    /// Lays out the facts of some chunks, one after the other.
-    pub fn of_chunks(chunks: &[Arc<Chunk>], width: usize) -> Self {
-        let mut periods: Vec<u32> = chunks.iter().flat_map(|chunk| chunk.runs().periods.iter().copied()).collect();
+    /// Lays out the facts of some runs, one part after the other, each with the codes of so many coordinates.
+    pub fn of_runs(parts: &[(&Runs, Vec<Option<&Codes>>)], width: usize) -> Self {
+        let mut periods: Vec<u32> = parts.iter().flat_map(|(runs, _)| runs.periods.iter().copied()).collect();
         periods.sort_unstable();
         periods.dedup();
         let mut builder = Builder::default();
         let mut heads: Vec<(usize, usize)> = Vec::new();
-        let mut places = Vec::with_capacity(chunks.iter().map(|chunk| chunk.rows()).sum());
+        let mut places = Vec::with_capacity(parts.iter().map(|(runs, _)| runs.facts).sum());
         let mut series = 0;
-        for (number, chunk) in chunks.iter().enumerate() {
+        for (part, (runs, _)) in parts.iter().enumerate() {
             let slot = |period: &u32| periods.partition_point(|known| known < period) as u32;
-            let slots: Vec<u32> = chunk.runs().periods.iter().map(slot).collect();
-            for run in 0..chunk.runs().len() {
+            let slots: Vec<u32> = runs.periods.iter().map(slot).collect();
+            for run in 0..runs.len() {
                 series += 1;
-                for (slot, _) in chunk.runs().facts_of(run) {
+                for (slot, _) in runs.facts_of(run) {
                     let (place, begins) = builder.push(series, slots[slot]);
                     places.push(place);
                     if begins {
-                        heads.push((number, run));
+                        heads.push((part, run));
                     }
                 }
             }
         }
         let codes = (0..width).map(|coordinate| {
-            let code = |(chunk, run): &(usize, usize)| Some(chunks[*chunk].codes(coordinate)?.get(*run));
+            let code = |(part, run): &(usize, usize)| Some(parts[*part].1[coordinate]?.get(*run));
             heads.iter().map(code).collect::<Option<Vec<u32>>>().map(|codes| Codes::encode(&codes))
         });
         Laid { codes: codes.collect(), runs: builder.finish(periods), places }

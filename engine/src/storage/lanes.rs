@@ -128,13 +128,24 @@ impl Lanes {
     }
 }
 
-/// Adds the lanes of a group to its groups of time.
+/// Adds the lanes of a group to its groups of time; lanes of one that follow each other are put together first.
 fn fold(tally: &mut Tally, start: usize, times: &[u32], counts: &[u64], value: impl Fn(usize, u64) -> i128) {
-    for (lane, (time, count)) in times.iter().zip(counts).enumerate() {
-        if *count > 0 && *time != OUTSIDE {
-            tally.add(start + *time as usize, Partial { value: value(lane, *count), count: *count });
+    let (mut time, mut sum) = (OUTSIDE, Partial::default());
+    let mut pour = |time: u32, sum: Partial| {
+        if sum.count > 0 && time != OUTSIDE {
+            tally.add(start + time as usize, sum);
+        }
+    };
+    for (lane, (next, count)) in times.iter().zip(counts).enumerate() {
+        if *next != time {
+            pour(time, std::mem::take(&mut sum));
+            time = *next;
+        }
+        if *count > 0 {
+            sum = Partial { value: sum.value + value(lane, *count), count: sum.count + count };
         }
     }
+    pour(time, sum);
 }
 
 impl Sums {
@@ -157,8 +168,26 @@ impl Sums {
         self.frame = Some((frame.base, frame.unit));
         let rows = if width == 1 { column.values.rows } else { runs };
         self.room = self.room.saturating_sub(grown(frame, rows).unwrap_or(self.room));
-        let lanes = &mut self.lanes;
-        pulp::Arch::new().dispatch(|| match (&column.values.packed, width) {
+        pulp::Arch::new().dispatch(Adding { lanes: &mut self.lanes, column, spans, width });
+    }
+}
+
+/// The offsets of a column on their way into lanes. What is called from here must be inlined, or it is compiled for the
+/// plainest of processors.
+struct Adding<'a> {
+    lanes: &'a mut [i64],
+    column: &'a Column,
+    spans: &'a [Span],
+    width: usize,
+}
+
+impl pulp::NullaryFnOnce for Adding<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Adding { lanes, column, spans, width } = self;
+        match (&column.values.packed, width) {
             (Packed::Constant, _) => {}
             (Packed::Bytes1(packed), 1) => add_flat(lanes, packed, spans),
             (Packed::Bytes2(packed), 1) => add_flat(lanes, packed, spans),
@@ -168,7 +197,7 @@ impl Sums {
             (Packed::Bytes2(packed), _) => add_lanes(lanes, packed, spans, width),
             (Packed::Bytes4(packed), _) => add_lanes(lanes, packed, spans, width),
             (Packed::Bytes8(packed), _) => add_lanes(lanes, packed, spans, width),
-        });
+        }
     }
 }
 

@@ -3,9 +3,10 @@
 //! ```text
 //! bits codes values   columns: bitmaps, member ids, cells
 //! runs laid chunk     facts of a series side by side along time; some 64 Ki of them
-//! partition           the chunks of a scenario; writes
+//! write partition     what is written; the chunks of a scenario
 //! grouping tally      which group a fact belongs to; what groups come to
 //! span counter lanes sink  from a chunk to sums
+//! presence            which groups have any fact
 //! scan                all chunks, in parallel
 //! ```
 //!
@@ -20,6 +21,7 @@ mod grouping;
 mod laid;
 mod lanes;
 mod partition;
+mod presence;
 mod runs;
 mod scan;
 mod sink;
@@ -27,15 +29,17 @@ mod span;
 mod tally;
 mod tuning;
 mod values;
+mod write;
 
 pub use bits::{Bits, ones};
 pub use chunk::{Chunk, Column};
 pub use codes::Codes;
 pub use grouping::{Axis, Grouping, OUTSIDE};
 pub use laid::Laid;
-pub use partition::{Keyed, Partition, Write, Writes, Written};
+pub use partition::{Keyed, Partition, Written};
 pub use runs::{Masks, Runs};
 pub use scan::scan;
 pub use tally::{Fold, Groups, Partial, Tally};
 pub use tuning::Tuning;
 pub use values::{Frame, Packed, Values};
+pub use write::{Write, Writes};

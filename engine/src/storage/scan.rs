@@ -16,6 +16,7 @@ use super::chunk::{Chunk, Column};
 use super::grouping::{Grouping, OUTSIDE};
 use super::lanes::{Lanes, MOST_OFFSET, Route};
 use super::partition::Partition;
+use super::presence::Presence;
 use super::sink::Sink;
 use super::span::{Shape, Spans};
 use super::tally::{Fold, Groups, Partial};
@@ -44,6 +45,11 @@ pub fn scan(
     measures: &[(MeasureId, Fold)],
     stop: &AtomicBool,
 ) -> Result<(Groups, usize)> {
+    if measures.is_empty()
+        && let Some(bytes) = Presence::bytes(grouping)
+    {
+        return presence(partition, grouping, bytes, stop);
+    }
     let asked = Asked::new(partition, grouping, measures);
     let work = |chunks: &Vec<&Arc<Chunk>>| {
         let mut worker = Worker::new(&asked);
@@ -62,6 +68,26 @@ pub fn scan(
     let (sinks, _claims): (Vec<Sink>, Vec<Claim>) =
         worked.into_iter().map(|worked| (worked.sink, worked.claim)).unzip();
     Ok((Sink::merged(sinks, grouping, measures.len()), read))
+}
+
+/// The groups that have any fact, given the bytes that a thread needs for them.
+fn presence(partition: &Partition, grouping: &Grouping, bytes: usize, stop: &AtomicBool) -> Result<(Groups, usize)> {
+    let threads = rayon::current_num_threads().clamp(1, partition.chunks().len().max(1));
+    let _claim = Claim::of("the groups of a question", bytes.saturating_mul(threads + 1))?;
+    let part = |thread: usize| {
+        let (mut met, mut read) = (Presence::new(grouping), 0);
+        let chunks = partition.chunks().iter().skip(thread).step_by(threads);
+        for chunk in chunks.take_while(|_| !stop.load(Ordering::Relaxed)) {
+            read += bytes_read(chunk, grouping, &[]);
+            met.chunk(chunk, grouping);
+        }
+        (met, read)
+    };
+    let (met, read): (Vec<Presence>, Vec<usize>) = (0..threads).into_par_iter().map(part).unzip();
+    match stop.load(Ordering::Relaxed) {
+        true => Err(EngineError::Interrupted),
+        false => Ok((Presence::merged(met, grouping), read.iter().sum())),
+    }
 }
 
 /// The chunks for each thread. Where every group has a place they are taken in turn, so that any part of the cube is

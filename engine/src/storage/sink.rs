@@ -73,17 +73,17 @@ impl Sink {
     /// Adds totals of some groups of series, so many of time for each.
     pub fn append(&mut self, series: &[u64], times: usize, more: &[Tally]) {
         let there: Vec<u32> = with_cells(more);
-        let number = |place: &u32| series[*place as usize / times] * times as u64 + u64::from(*place) % times as u64;
         match &mut self.held {
             Held::Loose(groups, tallies) => {
-                groups.extend(there.iter().map(number));
+                groups.extend(numbers(&there, series, times));
                 tallies.iter_mut().zip(more).for_each(|(tally, more)| tally.extend(more.picked(&there)));
             }
             Held::Dense(places, tallies) => {
                 made(tallies, self.folds.len(), *places);
                 for (tally, more) in tallies.iter_mut().zip(more) {
-                    let cells = there.iter().filter(|place| more.has(**place as usize));
-                    cells.for_each(|place| tally.add(number(place) as usize, more.get(*place as usize)));
+                    let cells = there.iter().zip(numbers(&there, series, times));
+                    let cells = cells.filter(|(place, _)| more.has(**place as usize));
+                    cells.for_each(|(place, number)| tally.add(number as usize, more.get(*place as usize)));
                 }
             }
         }
@@ -141,8 +141,23 @@ fn join_all(folds: &[Fold], tallies: &mut Vec<Tally>, more: Vec<Tally>) {
 
 /// The places at which some tally has a cell.
 fn with_cells(tallies: &[Tally]) -> Vec<u32> {
-    let places = tallies.first().map_or(0, Tally::len);
-    (0..places).filter(|place| tallies.iter().any(|tally| tally.has(*place))).map(|place| place as u32).collect()
+    let mut any = vec![false; tallies.first().map_or(0, Tally::len)];
+    tallies.iter().for_each(|tally| tally.mark(&mut any));
+    let mut places = Vec::with_capacity(any.iter().filter(|any| **any).count());
+    places.extend((0..).zip(&any).filter(|(_, any)| **any).map(|(place, _)| place));
+    places
+}
+
+/// The numbers of some places, ascending, given the group of series of each, with so many of time.
+fn numbers<'a>(places: &'a [u32], series: &'a [u64], times: usize) -> impl Iterator<Item = u64> + 'a {
+    let (mut at, mut first) = (0, 0);
+    places.iter().map(move |place| {
+        let place = *place as usize;
+        while place >= first + times {
+            (at, first) = (at + 1, first + times);
+        }
+        series[at] * times as u64 + (place - first) as u64
+    })
 }
 
 /// The groups of a row of places that have any cell.

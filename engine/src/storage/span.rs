@@ -3,6 +3,7 @@
 use super::chunk::Chunk;
 use super::codes::{Codes, NO_GROUP};
 use super::grouping::{Grouping, OUTSIDE};
+use super::runs::Masks;
 
 /// How the wanted periods of a chunk count.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,19 +125,19 @@ impl Spans {
         self.list.clear();
         self.list.reserve(self.groups.len());
         let runs = chunk.runs();
-        for (run, group) in self.groups.iter().enumerate().filter(|(_, group)| **group >= 0) {
-            let (first, start) = (runs.first(run), runs.start(run));
-            let end = first + runs.start(run + 1) - start;
-            let (from, to) = (first.max(low), end.min(high));
-            if from < to {
-                self.list.push(Span {
-                    group: *group as u64,
-                    at: (start + from - first) as u32,
-                    len: (to - from) as u32,
-                    lane: if flat { 0 } else { (from - low) as u32 },
-                    run: run as u32,
-                    skipped: (from - first) as u32,
-                });
+        let cut = Cut { low: low as u32, high: high as u32, flat };
+        match (&runs.firsts, &runs.masks) {
+            (firsts, Masks::Points) => {
+                let ends = (0..runs.len() as u32).map(|run| (run, run + 1));
+                cut.runs(&self.groups, ends.enumerate().map(|(run, ends)| (firsts.get(run), ends)), &mut self.list);
+            }
+            (Codes::Narrow(firsts), Masks::Spans(_, starts)) => {
+                let firsts = firsts.iter().map(|first| u32::from(*first));
+                cut.runs(&self.groups, firsts.zip(ends(starts)), &mut self.list);
+            }
+            (firsts, Masks::Spans(_, starts)) => {
+                let firsts = (0..runs.len()).map(|run| firsts.get(run));
+                cut.runs(&self.groups, firsts.zip(ends(starts)), &mut self.list);
             }
         }
     }
@@ -151,5 +152,37 @@ impl Spans {
             span.group = self.series.len() as u64 - 1;
         }
         self.series.len()
+    }
+}
+
+/// Where runs begin and end in the measure columns, given where they begin and the last ends.
+fn ends(starts: &[u32]) -> impl Iterator<Item = (u32, u32)> + '_ {
+    starts.iter().copied().zip(starts.iter().skip(1).copied())
+}
+
+/// The slots that are wanted, and whether they count alike.
+struct Cut {
+    low: u32,
+    high: u32,
+    flat: bool,
+}
+
+impl Cut {
+    /// The wanted parts of runs, given the group of each, its first slot, and where it begins and ends in the columns.
+    #[inline(always)]
+    fn runs(&self, groups: &[i64], runs: impl Iterator<Item = (u32, (u32, u32))>, list: &mut Vec<Span>) {
+        for (run, (group, (first, (start, end)))) in (0..).zip(groups.iter().zip(runs)) {
+            let (from, to) = (first.max(self.low), (first + end - start).min(self.high));
+            if *group >= 0 && from < to {
+                list.push(Span {
+                    group: *group as u64,
+                    at: start + from - first,
+                    len: to - from,
+                    lane: if self.flat { 0 } else { from - self.low },
+                    run,
+                    skipped: from - first,
+                });
+            }
+        }
     }
 }

@@ -145,6 +145,12 @@ impl Tally {
         self.counts[group] > 0 || (!self.wide.is_empty() && self.wide.contains_key(&group))
     }
 
+    /// Marks the groups that have a cell.
+    pub fn mark(&self, any: &mut [bool]) {
+        any.iter_mut().zip(&self.counts).for_each(|(any, count)| *any |= *count > 0);
+        self.wide.keys().for_each(|group| any[*group] = true);
+    }
+
     /// Those of the groups that are listed, in that order.
     pub fn picked(&self, groups: &[u32]) -> Tally {
         if self.wide.is_empty() {

@@ -251,10 +251,13 @@ impl<'a> Loader<'a> {
     fn place(&mut self) -> Result<Placed> {
         let mut schema = Schema::clone(self.context.snapshot.schema());
         let mut members: Vec<Vec<Option<MemberId>>> = Vec::new();
+        let lost = self.lost();
         for (place, given) in std::mem::take(&mut self.given).into_iter().enumerate() {
             members.push(match given {
                 Given::Same(member) => vec![Some(member)],
-                Given::Columns(gathered) => self.resolve(&mut schema, DimensionId::from_index(place), gathered)?,
+                Given::Columns(gathered) => {
+                    self.resolve(&mut schema, DimensionId::from_index(place), gathered, &lost)?
+                }
             });
         }
         let layout = KeyLayout::new(&schema)?;
@@ -264,6 +267,37 @@ impl<'a> Loader<'a> {
         };
         let keys = members.iter().skip(1).enumerate().map(of).collect();
         Ok(Placed { scenarios: members.swap_remove(0), keys, schema, layout })
+    }
+
+    /// The rows that are put aside whatever members are made: no member is made for them alone.
+    fn lost(&self) -> HashSet<usize> {
+        if !self.load.creating_members || self.load.skipping_errors.is_none() {
+            return HashSet::new();
+        }
+        let schema = self.context.snapshot.schema();
+        let mut lost: HashSet<usize> = self.bad.iter().map(|bad| self.source.row(bad.row)).collect();
+        for (place, given) in self.given.iter().enumerate() {
+            let Given::Columns(gathered) = given else { continue };
+            let dimension = schema.dimension(DimensionId::from_index(place));
+            let is_lost = |fields: &Fields| match gathered.coordinate.resolve(dimension, fields) {
+                Resolved::Member(MemberId::ROOT) => place == DimensionId::SCENARIO.index(),
+                _ => !gathered.coordinate.may_be(dimension, fields),
+            };
+            let is_lost: Vec<bool> = gathered.combinations.iter().map(is_lost).collect();
+            if is_lost.contains(&true) {
+                lost.extend(self.intake.rows_of(place, &is_lost).into_iter().map(|row| self.source.row(row)));
+            }
+        }
+        let times = self.source.times();
+        lost.into_iter().flat_map(|row| row * times..(row + 1) * times).collect()
+    }
+
+    /// Of the combinations of a dimension those that some row has which is not lost.
+    fn wanted(&self, place: usize, gathered: &Gathered, lost: &HashSet<usize>) -> Vec<bool> {
+        let mut rows = gathered.rows.clone();
+        let known = lost.iter().filter(|row| **row < self.intake.rows());
+        known.for_each(|row| rows[self.intake.number(place, *row) as usize] -= 1);
+        rows.into_iter().map(|rows| rows > 0).collect()
     }
 
     /// Where a dimension's members come from.
@@ -301,11 +335,19 @@ impl<'a> Loader<'a> {
     }
 
     /// The member of each number.
-    fn resolve(&mut self, schema: &mut Schema, id: DimensionId, gathered: Gathered) -> Result<Vec<Option<MemberId>>> {
+    fn resolve(
+        &mut self,
+        schema: &mut Schema,
+        id: DimensionId,
+        gathered: Gathered,
+        lost: &HashSet<usize>,
+    ) -> Result<Vec<Option<MemberId>>> {
+        let wanted = self.wanted(id.index(), &gathered, lost);
         let Gathered { coordinate, combinations, rows, .. } = gathered;
         let mut dimension = Dimension::clone(schema.dimension(id));
         if self.load.creating_members {
-            let added = coordinate.create(&mut dimension, &combinations)?;
+            let made = combinations.iter().zip(&wanted).filter(|(_, wanted)| **wanted).map(|(fields, _)| fields);
+            let added = coordinate.create(&mut dimension, made)?;
             if added > 0 {
                 self.loaded.members_created += added;
                 self.loaded.notes.push(format!("{added} members created in {}", dimension.name));
@@ -314,8 +356,10 @@ impl<'a> Loader<'a> {
         let mut blank = 0;
         let mut members = Vec::with_capacity(combinations.len());
         let mut unknown: Vec<Option<usize>> = Vec::with_capacity(combinations.len());
-        for (fields, rows) in combinations.iter().zip(&rows) {
+        for ((fields, rows), wanted) in combinations.iter().zip(&rows).zip(&wanted) {
             let (member, column) = match coordinate.resolve(&dimension, fields) {
+                // A member that was not made as no row needs it is no fault of the rows that name it.
+                Resolved::Unknown(_) if !wanted && coordinate.may_be(&dimension, fields) => (None, None),
                 Resolved::Member(MemberId::ROOT) if id == DimensionId::SCENARIO => (None, Some(0)),
                 Resolved::Member(member) => (Some(member), None),
                 Resolved::Unknown(column) => (None, Some(column)),

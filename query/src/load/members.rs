@@ -106,12 +106,12 @@ impl Coordinate {
 
     /// Adds the members that the combinations name and the dimension lacks, in the order of their
     /// names, so that the order of rows does not matter. Gives how many were added.
-    pub fn create(&self, dimension: &mut Dimension, combinations: &[Fields]) -> Result<u64> {
+    pub fn create<'f>(&self, dimension: &mut Dimension, combinations: impl Iterator<Item = &'f Fields>) -> Result<u64> {
         if matches!(dimension.kind, Kind::Time(_)) {
             return Ok(0);
         }
         let paths: BTreeSet<(MemberId, Vec<Step>)> =
-            combinations.iter().filter_map(|fields| self.path(dimension, fields)).collect();
+            combinations.filter_map(|fields| self.path(dimension, fields)).collect();
         let mut added = 0;
         for (start, path) in paths {
             let mut parent = start;
@@ -135,6 +135,12 @@ impl Coordinate {
             dimension.seal();
         }
         Ok(added)
+    }
+
+    /// Whether a combination names a member, or one that can be made.
+    pub fn may_be(&self, dimension: &Dimension, fields: &Fields) -> bool {
+        let is_known = matches!(self.resolve(dimension, fields), Resolved::Member(_));
+        is_known || (!matches!(dimension.kind, Kind::Time(_)) && self.path(dimension, fields).is_some())
     }
 
     /// The steps from the top that a combination stands for, where it names a new member. A level that
