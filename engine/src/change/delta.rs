@@ -148,6 +148,11 @@ impl Delta {
         self.runs.facts
     }
 
+    /// Whether a leaf's period is that of its slot, and not among the codes.
+    pub(crate) fn runs_tell_periods(&self) -> bool {
+        self.codes.iter().any(Option::is_none)
+    }
+
     fn leaves(&self) -> impl Iterator<Item = Leaf> + '_ {
         self.leaves_from(0)
     }
@@ -178,7 +183,7 @@ impl Delta {
 
     /// The keys of some leaves.
     fn keys(&self, layout: &KeyLayout, leaves: impl Iterator<Item = Leaf>) -> Vec<u128> {
-        let times = self.codes.iter().any(Option::is_none);
+        let times = self.runs_tell_periods();
         let mut known = None;
         let key = |leaf: Leaf| {
             let (_, series) =
@@ -203,12 +208,12 @@ impl Delta {
             let run = before.partition_point(|facts| *facts <= rows.start).saturating_sub(1);
             let skipped = rows.start - before.get(run).copied().unwrap_or(0);
             let leaves = || self.leaves_from(run).skip(skipped).take(rows.len());
-            let mut cells = vec![Vec::new(); measures];
+            let mut cells = vec![vec![None; rows.len()]; measures];
             for column in &self.columns {
-                let after = |leaf: Leaf| column.after.as_ref().and_then(|after| after.get(leaf.at));
-                cells[column.measure.index()] = leaves().map(after).collect();
+                if let Some(after) = &column.after {
+                    cells[column.measure.index()] = leaves().map(|leaf| after.get(leaf.at)).collect();
+                }
             }
-            cells.iter_mut().filter(|column| column.is_empty()).for_each(|column| column.resize(rows.len(), None));
             (self.keys(layout, leaves()), cells)
         };
         Partition::of(layout, self.rows(), &part)

@@ -49,7 +49,7 @@ pub(super) fn encode_chunk(chunk: &Chunk) -> Result<Vec<u8>> {
         by_slot.note(COUNT, column.total.1);
     }
     let first = by_run.encode(runs.len(), HashMap::from([(PERIODS.to_owned(), periods(runs))]))?;
-    joined(&first, &by_slot.encode(runs.slots(), HashMap::new())?)
+    Ok(joined(&first, &by_slot.encode(runs.slots(), HashMap::new())?))
 }
 
 fn periods(runs: &Runs) -> String {
@@ -57,8 +57,8 @@ fn periods(runs: &Runs) -> String {
 }
 
 /// Two blocks as one, with the length of the first before it.
-fn joined(first: &[u8], second: &[u8]) -> Result<Vec<u8>> {
-    Ok([&(first.len() as u64).to_le_bytes(), first, second].concat())
+fn joined(first: &[u8], second: &[u8]) -> Vec<u8> {
+    [&(first.len() as u64).to_le_bytes(), first, second].concat()
 }
 
 /// Two blocks again. They stay where they are: the larger is most of a chunk.
@@ -150,7 +150,7 @@ pub(super) fn encode_delta(delta: &Delta) -> Result<Vec<u8>> {
     }
     let notes = [(SCENARIO.to_owned(), delta.scenario.0.to_string()), (PERIODS.to_owned(), periods(&delta.runs))];
     let first = by_run.encode(delta.runs.len(), HashMap::from(notes))?;
-    joined(&first, &columns.encode(slots, HashMap::new())?)
+    Ok(joined(&first, &columns.encode(slots, HashMap::new())?))
 }
 
 /// A delta from bytes.

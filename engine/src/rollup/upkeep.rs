@@ -60,7 +60,7 @@ struct Numbers<'d> {
 impl<'d> Numbers<'d> {
     fn new(grouping: &Grouping, delta: &'d Delta) -> Self {
         let of_run = grouping.numbers(&delta.codes, delta.runs.len());
-        let of_period = match delta.codes.iter().any(Option::is_none) {
+        let of_period = match delta.runs_tell_periods() {
             true => grouping.period_numbers(&delta.runs.periods),
             false => vec![0; delta.runs.periods.len()],
         };

@@ -282,18 +282,6 @@ impl Chunk {
         self.runs.periods.iter().map(stamp).collect()
     }
 
-    /// The member ids of all facts in one coordinate, in key order.
-    pub fn members(&self, coordinate: usize) -> Vec<u32> {
-        let runs = 0..self.runs.len();
-        match self.codes(coordinate) {
-            Some(codes) => {
-                let of_run = |run| std::iter::repeat_n(codes.get(run), self.runs.mask(run).count_ones() as usize);
-                runs.flat_map(of_run).collect()
-            }
-            None => runs.flat_map(|run| self.runs.facts_of(run)).map(|(slot, _)| self.runs.periods[slot]).collect(),
-        }
-    }
-
     /// The cells of all facts in one measure, in key order.
     pub fn cells(&self, measure: usize) -> Vec<Option<i64>> {
         let facts =

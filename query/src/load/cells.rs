@@ -280,8 +280,8 @@ impl<'a> Loader<'a> {
             let Given::Columns(gathered) = given else { continue };
             let dimension = schema.dimension(DimensionId::from_index(place));
             let is_lost = |fields: &Fields| match gathered.coordinate.resolve(dimension, fields) {
-                Resolved::Member(MemberId::ROOT) => place == DimensionId::SCENARIO.index(),
-                _ => !gathered.coordinate.may_be(dimension, fields),
+                Resolved::Member(member) => member == MemberId::ROOT && place == DimensionId::SCENARIO.index(),
+                Resolved::Unknown(_) => !gathered.coordinate.can_be_made(dimension, fields),
             };
             let is_lost: Vec<bool> = gathered.combinations.iter().map(is_lost).collect();
             if is_lost.contains(&true) {
@@ -359,7 +359,7 @@ impl<'a> Loader<'a> {
         for ((fields, rows), wanted) in combinations.iter().zip(&rows).zip(&wanted) {
             let (member, column) = match coordinate.resolve(&dimension, fields) {
                 // A member that was not made as no row needs it is no fault of the rows that name it.
-                Resolved::Unknown(_) if !wanted && coordinate.may_be(&dimension, fields) => (None, None),
+                Resolved::Unknown(_) if !wanted && coordinate.can_be_made(&dimension, fields) => (None, None),
                 Resolved::Member(MemberId::ROOT) if id == DimensionId::SCENARIO => (None, Some(0)),
                 Resolved::Member(member) => (Some(member), None),
                 Resolved::Unknown(column) => (None, Some(column)),

@@ -107,9 +107,6 @@ impl Coordinate {
     /// Adds the members that the combinations name and the dimension lacks, in the order of their
     /// names, so that the order of rows does not matter. Gives how many were added.
     pub fn create<'f>(&self, dimension: &mut Dimension, combinations: impl Iterator<Item = &'f Fields>) -> Result<u64> {
-        if matches!(dimension.kind, Kind::Time(_)) {
-            return Ok(0);
-        }
         let paths: BTreeSet<(MemberId, Vec<Step>)> =
             combinations.filter_map(|fields| self.path(dimension, fields)).collect();
         let mut added = 0;
@@ -137,17 +134,17 @@ impl Coordinate {
         Ok(added)
     }
 
-    /// Whether a combination names a member, or one that can be made.
-    pub fn may_be(&self, dimension: &Dimension, fields: &Fields) -> bool {
-        let is_known = matches!(self.resolve(dimension, fields), Resolved::Member(_));
-        is_known || (!matches!(dimension.kind, Kind::Time(_)) && self.path(dimension, fields).is_some())
+    /// Whether a combination names a member that is not there and can be made.
+    pub fn can_be_made(&self, dimension: &Dimension, fields: &Fields) -> bool {
+        self.path(dimension, fields).is_some()
     }
 
     /// The steps from the top that a combination stands for, where it names a new member. A level that
     /// is blank is skipped: the member hangs under the nearest one named. Where no column gives the
     /// levels on top, the steps start from a member that is there.
     fn path(&self, dimension: &Dimension, fields: &Fields) -> Option<(MemberId, Vec<Step>)> {
-        if !matches!(self.resolve(dimension, fields), Resolved::Unknown(_)) {
+        let is_time = matches!(dimension.kind, Kind::Time(_));
+        if is_time || !matches!(self.resolve(dimension, fields), Resolved::Unknown(_)) {
             return None;
         }
         let by_level = self.columns.iter().all(|(level, _)| level.is_some());
