@@ -70,7 +70,7 @@ impl Star {
         for (group, member) in members.iter().enumerate() {
             dimension.leaves(*member).iter().for_each(|leaf| groups[leaf.index()] = group as u32);
         }
-        Ok(Axis::Groups(groups, members.len() as u32))
+        Ok(Axis::Groups(groups.into(), members.len() as u32))
     }
 
     /// A change of the plan's cost.
@@ -143,10 +143,10 @@ fn spread(criterion: &mut Criterion, star: &Star) -> Result<()> {
         bencher.iter(|| apportion(black_box(12_345_678_901), black_box(&weights)));
     });
     for (name, spread) in [("compute add 10%", star.raise()), ("compute move 10%", star.transfer())] {
-        let cells = star.writes(&spread)?.keys.len();
+        let cells = star.writes(&spread)?.leaves.len();
         group.throughput(Throughput::Elements(cells as u64));
         group.bench_function(format!("{name}, {cells} cells"), |bencher| {
-            bencher.iter(|| compute(&star.snapshot, &spread, &star.go).map(|outcome| outcome.writes.keys.len()));
+            bencher.iter(|| compute(&star.snapshot, &spread, &star.go).map(|outcome| outcome.writes.leaves.len()));
         });
     }
     group.finish();
@@ -157,7 +157,7 @@ fn write(criterion: &mut Criterion, star: &Star) -> Result<()> {
     let mut group = criterion.benchmark_group("write");
     for (name, spread) in [("existing cells", star.raise()), ("existing and new cells", star.transfer())] {
         let writes = star.writes(&spread)?;
-        let cells = writes.keys.len();
+        let cells = writes.leaves.len();
         let delta = Draft::on(&star.snapshot).write(star.plan, &writes)?.ok_or("nothing to write")?;
         let change = Change::Cells(delta);
         group.throughput(Throughput::Elements(cells as u64));

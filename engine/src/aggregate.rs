@@ -9,7 +9,7 @@ use crate::measure::Rollup;
 use crate::memory::{Claim, afford, bytes};
 use crate::rollup::Asked;
 use crate::snapshot::Snapshot;
-use crate::storage::{Fold, Grouping, Groups, scan};
+use crate::storage::{Fold, Grouping, Groups, LeafSet, scan};
 use crate::subcube::{Leaves, Subcube};
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -84,10 +84,10 @@ fn cells(request: &Request, groups: &Groups) -> Result<Vec<Cell>> {
 ///
 /// Errors: as [`aggregate`].
 pub fn groups(snapshot: &Snapshot, request: &Request, stop: &AtomicBool) -> Result<(Arc<Groups>, Means)> {
-    let (grouping, measures) = (grouping(snapshot, request)?, folds(snapshot, request));
+    let measures = folds(snapshot, request);
     let asked = Asked { axes: &request.axes, measures: &measures };
     let time = snapshot.layout().time();
-    snapshot.facts_at(request.scenario).answer(asked, &grouping, time, stop)
+    snapshot.facts_at(request.scenario).answer(asked, &|| grouping(snapshot, request), time, stop)
 }
 
 fn grouping<'r>(snapshot: &Snapshot, request: &'r Request) -> Result<Grouping<'r>> {
@@ -121,14 +121,36 @@ fn fold_of(snapshot: &Snapshot, measure: MeasureId) -> Fold {
 /// The cells of one measure in a slice, leaf by leaf.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LeafCells {
-    /// The leaves, in key order.
-    pub keys: Vec<u128>,
-    /// Their values.
+    /// The leaves.
+    pub leaves: LeafSet,
+    /// Their values, in key order.
     pub values: Vec<i64>,
 }
 
+impl LeafCells {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// The keys of the leaves, in order.
+    pub fn keys(&self) -> Vec<u128> {
+        self.leaves.keys()
+    }
+
+    /// Keys with their values, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (u128, i64)> + '_ {
+        self.leaves.iter().zip(self.values.iter().copied())
+    }
+}
+
 /// Bytes of a leaf that is read, and of its copy when the parts are put together.
-const LEAF_BYTES: usize = 2 * (size_of::<u128>() + size_of::<i64>());
+const LEAF_BYTES: usize = 2 * (size_of::<u64>() + size_of::<i64>());
 
 /// Reads the leaves of a slice that have a value.
 ///
@@ -138,28 +160,27 @@ pub fn leaves(snapshot: &Snapshot, subcube: &Subcube, measure: MeasureId, stop: 
     let members = |leaves: &Leaves| leaves.iter().map(|weight| !weight.is_zero()).collect();
     let inside: Vec<Option<Vec<bool>>> = subcube.dimensions.iter().map(|leaves| leaves.as_ref().map(members)).collect();
     let facts = snapshot.facts_at(subcube.scenario);
-    let parts: Result<Vec<(LeafCells, Claim)>> = facts
+    let parts: Result<Vec<(LeafSet, Vec<i64>, Claim)>> = facts
         .partition()?
         .chunks()
         .par_iter()
         .filter(|_| !stop.load(Ordering::Relaxed))
         .map(|chunk| {
-            let mut found = LeafCells::default();
-            let each = |key, value| {
-                found.keys.push(key);
-                found.values.push(value);
-            };
-            chunk.cells_where(layout, measure.index(), &inside, each);
-            let claim = Claim::of("the leaves of the slice", bytes(found.keys.len(), LEAF_BYTES))?;
-            Ok((found, claim))
+            let (leaves, values) = chunk.leaves_where(layout, measure.index(), &inside);
+            let claim = Claim::of("the leaves of the slice", bytes(values.len(), LEAF_BYTES))?;
+            Ok((leaves, values, claim))
         })
         .collect();
     if stop.load(Ordering::Relaxed) {
         return Err(EngineError::Interrupted);
     }
-    let (parts, _claims): (Vec<LeafCells>, Vec<Claim>) = parts?.into_iter().unzip();
-    let (keys, values): (Vec<_>, Vec<_>) = parts.into_iter().map(|part| (part.keys, part.values)).unzip();
-    Ok(LeafCells { keys: keys.concat(), values: values.concat() })
+    let (mut leaves, mut values, mut claims) = (Vec::new(), Vec::new(), Vec::new());
+    for (own, cells, claim) in parts? {
+        leaves.push(own);
+        values.push(cells);
+        claims.push(claim);
+    }
+    Ok(LeafCells { leaves: LeafSet::joined(&leaves), values: values.concat() })
 }
 
 #[cfg(test)]
@@ -209,9 +230,9 @@ mod tests {
     }
 
     fn axis(members: u32) -> impl Strategy<Value = Axis> {
-        let table = |groups: u32| (0..members).map(|member| member % groups).collect::<Vec<u32>>();
+        let table = |groups: u32| (0..members).map(|member| member % groups).collect::<Arc<[u32]>>();
         let partly =
-            (0..members).map(|member| if member % 3 == 0 { OUTSIDE } else { member % 6 }).collect::<Vec<u32>>();
+            (0..members).map(|member| if member % 3 == 0 { OUTSIDE } else { member % 6 }).collect::<Arc<[u32]>>();
         prop_oneof![
             Just(Axis::Free),
             Just(Axis::Groups(table(2), 2)),
@@ -233,10 +254,11 @@ mod tests {
     }
 
     fn written(snapshot: &Snapshot, cells: &BTreeMap<(u32, u32), [Option<i64>; 2]>) -> Snapshot {
-        let keys = cells.keys().map(|(team, period)| snapshot.layout().pack([*team, *period].into_iter())).collect();
+        let keys = cells.keys().map(|(team, period)| snapshot.layout().pack([*team, *period].into_iter()));
+        let keys: Vec<u128> = keys.collect();
         let column = |measure: usize| cells.values().map(|c| c[measure].map_or(Write::Clear, Write::Put)).collect();
         let columns = (0..2).map(|measure| (MeasureId::from_index(measure), column(measure))).collect();
-        let written = snapshot.write(SCENARIO, &Writes { keys, columns, ..Writes::default() }).unwrap();
+        let written = snapshot.write(SCENARIO, &Writes::at(snapshot.layout(), &keys, columns)).unwrap();
         written.map_or_else(|| snapshot.clone(), |(_, after)| after)
     }
 

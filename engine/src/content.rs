@@ -36,12 +36,12 @@ pub fn content(snapshot: &Snapshot, slices: &[Subcube], stop: &AtomicBool) -> Re
     for slice in slices {
         for (place, measure) in snapshot.schema().measures().iter().enumerate() {
             let cells = leaves(snapshot, slice, MeasureId::from_index(place), stop)?;
-            claim.hold(bytes(digests.len() + cells.keys.len(), DIGEST_BYTES))?;
+            claim.hold(bytes(digests.len() + cells.len(), DIGEST_BYTES))?;
             let scenario = snapshot.schema().scenarios().member(slice.scenario);
             let head = xxh3_128(format!("{}\u{1f}{}", scenario.name, measure.name).as_bytes());
-            for (key, units) in cells.keys.iter().zip(&cells.values) {
-                let value = Decimal::new(i128::from(*units), measure.scale).to_string();
-                digests.push(names.cell(head, |coordinate| snapshot.layout().unpack(*key, coordinate), &value));
+            for (key, units) in cells.iter() {
+                let value = Decimal::new(i128::from(units), measure.scale).to_string();
+                digests.push(names.cell(head, |coordinate| snapshot.layout().unpack(key, coordinate), &value));
             }
         }
     }

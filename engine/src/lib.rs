@@ -48,4 +48,4 @@ mod storage;
 pub mod subcube;
 pub mod weight;
 
-pub use storage::{Groups, Tally, Tuning, Write, Writes};
+pub use storage::{Drawn, Groups, LeafSet, Stretch, Tally, Tuning, Write, Writes};

@@ -294,5 +294,5 @@ fn before(reader: &Coordinates, layout: &KeyLayout, schema: &Schema, delta: &Del
         (*measure, rows.values().map(of).collect())
     };
     let columns = measures.iter().map(column).collect();
-    Writes { columns, keys: rows.keys().copied().collect(), ..Writes::default() }
+    Writes::at(layout, &rows.keys().copied().collect::<Vec<u128>>(), columns)
 }

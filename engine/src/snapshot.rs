@@ -8,7 +8,7 @@ use crate::id::{DimensionId, MeasureId, MemberId};
 use crate::memory::{Claim, bytes};
 use crate::rollup::{Facts, Outline};
 use crate::schema::{Hold, Schema};
-use crate::storage::{Keyed, Partition, Write, Writes, Written};
+use crate::storage::{Keyed, LeafSet, Partition, Write, Writes, Written};
 use crate::weight::{Weight, WeightedSum};
 use rayon::prelude::*;
 use std::borrow::Cow;
@@ -141,19 +141,19 @@ impl Snapshot {
     /// Errors: a cell falls into a locked part, or is held; a fact would stand where its dimension takes none; more memory
     /// than a statement may take.
     pub(crate) fn write(&self, scenario: MemberId, writes: &Writes) -> Result<Option<(Arc<Delta>, Snapshot)>> {
-        let _claim = Claim::of("the cells to write", bytes(writes.keys.len(), 64 * (writes.columns.len() + 1)))?;
+        let _claim = Claim::of("the cells to write", bytes(writes.leaves.len(), 64 * (writes.columns.len() + 1)))?;
         let facts = self.facts_at(scenario);
         let Written { partition, before } = facts.partition()?.write(&self.layout, writes);
         let Some((writes, before)) = changing(writes, before) else { return Ok(None) };
-        self.refuse_locked(scenario, &writes.keys)?;
+        self.refuse_locked(scenario, &writes.leaves)?;
         for ((measure, column), before) in writes.columns.iter().zip(&before) {
-            self.refuse_held(scenario, *measure, &writes.keys, column, before)?;
+            self.refuse_held(scenario, *measure, &writes.leaves, column, before)?;
         }
         let after = |row: usize| {
             writes.columns.iter().zip(&before).map(move |((_, column), before)| column[row].onto(before[row]))
         };
-        let stays = |row: &usize| after(*row).any(|cell| cell.is_some());
-        self.refuse_consolidations((0..writes.keys.len()).filter(stays).map(|row| writes.keys[row]))?;
+        let stays = |(row, _): &(usize, u128)| after(*row).any(|cell| cell.is_some());
+        self.refuse_consolidations(writes.leaves.iter().enumerate().filter(stays).map(|(_, key)| key))?;
         let delta = Arc::new(Delta::new(scenario, &self.layout, &writes, &before));
         let facts = facts.followed(&self.layout, partition, &delta, Direction::Forward);
         Ok(Some((delta, self.with_facts(scenario, Arc::new(facts)))))
@@ -177,8 +177,7 @@ impl Snapshot {
         read: &(dyn Fn(Range<usize>) -> Keyed + Sync),
     ) -> Result<(Change, u64)> {
         let facts = Partition::of(&self.layout, facts, read);
-        let keys = facts.chunks().iter().flat_map(|chunk| chunk.facts(&self.layout));
-        self.refuse_consolidations(keys.map(|(key, _)| key))?;
+        self.refuse_consolidations(facts.chunks().iter().flat_map(|chunk| chunk.leaves(&self.layout).keys()))?;
         let count = facts.count();
         Ok((Change::Facts { scenario, facts }, count))
     }
@@ -234,7 +233,7 @@ impl Snapshot {
         &self,
         scenario: MemberId,
         measure: MeasureId,
-        keys: &[u128],
+        leaves: &LeafSet,
         column: &[Write],
         before: &[Option<i64>],
     ) -> Result<()> {
@@ -242,16 +241,16 @@ impl Snapshot {
         let time = self.schema.time().filter(|_| stock);
         for hold in self.holds_on(scenario, measure) {
             let mut sums: BTreeMap<u32, WeightedSum> = BTreeMap::new();
-            for ((key, before), write) in keys.iter().zip(before).zip(column) {
+            for ((key, before), write) in leaves.iter().zip(before).zip(column) {
                 let after = write.onto(*before);
                 if after == *before {
                     continue;
                 }
-                let weight = self.weight_in(hold, *key);
+                let weight = self.weight_in(hold, key);
                 if !weight.is_zero() && !hold.total {
                     return Err(held(hold, &self.measure_name(measure)));
                 }
-                let period = time.map_or(0, |time| self.layout.unpack(*key, time.index() - 1));
+                let period = time.map_or(0, |time| self.layout.unpack(key, time.index() - 1));
                 let moved = difference(*before, after);
                 let sum = sums.entry(period).or_default();
                 *sum = sum.plus(moved, weight);
@@ -276,11 +275,11 @@ impl Snapshot {
         )
     }
 
-    fn refuse_locked(&self, scenario: MemberId, keys: &[u128]) -> Result<()> {
+    fn refuse_locked(&self, scenario: MemberId, leaves: &LeafSet) -> Result<()> {
         if self.schema.locks.iter().all(|lock| lock.scenario != scenario) {
             return Ok(());
         }
-        match keys.iter().find_map(|key| self.lock_on(scenario, *key)) {
+        match leaves.iter().find_map(|key| self.lock_on(scenario, key)) {
             Some(lock) => Err(locked(lock)),
             None => Ok(()),
         }
@@ -289,31 +288,28 @@ impl Snapshot {
 
 /// Of writes and the cells before them what changes something; none where nothing does.
 fn changing(writes: &Writes, before: Vec<Before>) -> Option<(Cow<'_, Writes>, Vec<Before>)> {
-    let differs = |row: &usize| {
-        let mut columns = writes.columns.iter().zip(&before);
-        columns.any(|((_, column), before)| column[*row].onto(before[*row]) != before[*row])
-    };
-    let all = 0..writes.keys.len();
-    if !writes.keys.is_empty() && all.clone().into_par_iter().all(|row| differs(&row)) {
+    let mut differ = vec![false; writes.leaves.len()];
+    for ((_, column), before) in writes.columns.iter().zip(&before) {
+        let cells = differ.par_iter_mut().zip(column).zip(before).with_min_len(1 << 12);
+        cells.for_each(|((differs, write), before)| *differs |= write.onto(*before) != *before);
+    }
+    if !differ.contains(&true) {
+        return None;
+    }
+    if !differ.contains(&false) {
         return Some((Cow::Borrowed(writes), before));
     }
-    let rows: Vec<usize> = all.into_par_iter().filter(differs).collect();
-    match rows.is_empty() {
-        true => None,
-        false => {
-            let column = |(measure, column): &(MeasureId, Vec<Write>)| (*measure, picked(column, &rows));
-            let changing = Writes {
-                keys: picked(&writes.keys, &rows),
-                columns: writes.columns.iter().map(column).collect(),
-                rounding: writes.rounding.clone(),
-            };
-            Some((Cow::Owned(changing), before.iter().map(|before| picked(before, &rows)).collect()))
-        }
-    }
+    let column = |(measure, column): &(MeasureId, Vec<Write>)| (*measure, picked(column, &differ));
+    let changing = Writes {
+        leaves: writes.leaves.those(|row| differ[row]),
+        columns: writes.columns.iter().map(column).collect(),
+        rounding: writes.rounding.clone(),
+    };
+    Some((Cow::Owned(changing), before.iter().map(|before| picked(before, &differ)).collect()))
 }
 
-fn picked<T: Copy>(column: &[T], rows: &[usize]) -> Vec<T> {
-    rows.iter().map(|row| column[*row]).collect()
+fn picked<T: Copy>(column: &[T], those: &[bool]) -> Vec<T> {
+    column.iter().zip(those).filter(|(_, picked)| **picked).map(|(value, _)| *value).collect()
 }
 
 /// `cost where plan, Sales (hold 1)`

@@ -63,11 +63,11 @@ impl Facts<'_> {
     }
 
     fn add(&mut self, scenario: MemberId, cells: &[LeafCells]) {
-        let mut keys: Vec<u128> = cells.iter().flat_map(|cells| cells.keys.iter().copied()).collect();
+        let mut keys: Vec<u128> = cells.iter().flat_map(LeafCells::keys).collect();
         keys.sort_unstable();
         keys.dedup();
         for (column, cells) in self.measures.iter_mut().zip(cells) {
-            let known: HashMap<u128, i64> = cells.keys.iter().copied().zip(cells.values.iter().copied()).collect();
+            let known: HashMap<u128, i64> = cells.iter().collect();
             column.extend(keys.iter().map(|key| known.get(key).map(|value| i128::from(*value))));
         }
         self.rows.extend(keys.into_iter().map(|key| (scenario, key)));

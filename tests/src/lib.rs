@@ -74,12 +74,12 @@ pub fn cells(snapshot: &Snapshot) -> Result<Cells, EngineError> {
         for (place, measure) in schema.measures().iter().enumerate() {
             let all = Subcube::all(schema, scenario);
             let cells = leaves(snapshot, &all, MeasureId::from_index(place), &AtomicBool::new(false))?;
-            for (key, value) in cells.keys.iter().zip(&cells.values) {
-                let members = snapshot.layout().members(*key);
+            for (key, value) in cells.iter() {
+                let members = snapshot.layout().members(key);
                 let names =
                     schema.coordinates().zip(members).map(|(id, member)| schema.dimension(id).leaf_name(member));
                 let scenario = schema.scenarios().member(scenario).name.clone();
-                found.insert((scenario, measure.name.clone(), names.collect()), *value);
+                found.insert((scenario, measure.name.clone(), names.collect()), value);
             }
         }
     }

@@ -3,13 +3,13 @@
 use super::Direction;
 use crate::coordinate::KeyLayout;
 use crate::id::{MeasureId, MemberId};
-use crate::storage::{Chunk, Codes, Laid, Partition, Runs, Values, Write, Writes};
+use crate::storage::{Chunk, Codes, Laid, LeafSet, Partition, Runs, Values, Write, Writes};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Cells of one scenario before and after, in key order. Leaves of one series that follow each other in time are a run,
+/// Cells of one scenario before and after, in key order. LeafSet of one series that follow each other in time are a run,
 /// as in a chunk: a column has a slot for each period from the first of a run to its last, and where there is no leaf
 /// the slot is empty before and after.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,17 +91,17 @@ struct Leaf {
 }
 
 /// Units at some keys as cells of all of them; both in order.
-fn placed(keys: &[u128], units: &[(u128, i64)]) -> Vec<Option<i64>> {
+fn placed(keys: impl Iterator<Item = u128>, units: &[(u128, i64)]) -> Vec<Option<i64>> {
     let mut units = units.iter().peekable();
-    let at = |key: &u128| {
-        while units.next_if(|(known, _)| known < key).is_some() {}
+    let at = |key: u128| {
+        while units.next_if(|(known, _)| *known < key).is_some() {}
         let mut sum = None;
-        while let Some((_, more)) = units.next_if(|(known, _)| known == key) {
+        while let Some((_, more)) = units.next_if(|(known, _)| *known == key) {
             sum = Some(sum.unwrap_or(0) + more);
         }
         sum
     };
-    keys.iter().map(at).collect()
+    keys.map(at).collect()
 }
 
 /// The cells of a column before a write, at each of its keys.
@@ -110,18 +110,22 @@ pub(crate) type Before = Vec<Option<i64>>;
 impl Delta {
     /// What writes do that change something at each of their keys, given the cells before them, column by column.
     pub(crate) fn new(scenario: MemberId, layout: &KeyLayout, writes: &Writes, before: &[Before]) -> Self {
-        let laid = Laid::of(layout, &writes.keys);
+        let leaves = &writes.leaves;
+        let (slots, places) = (leaves.runs().slots(), leaves.runs().places());
         let column = |((measure, column), before): (&(MeasureId, Vec<Write>), &Before)| {
             let after = column.iter().zip(before).map(|(write, cell)| write.onto(*cell));
-            let (before, after) = rayon::join(|| laid.values(before.iter().copied()), || laid.values(after));
+            let (before, after) = rayon::join(
+                || Values::placed(slots, &places, before.iter().copied()),
+                || Values::placed(slots, &places, after),
+            );
             DeltaColumn { measure: *measure, before, after, rounding: None }
         };
         let mut columns: Vec<DeltaColumn> = writes.columns.par_iter().zip(before).map(column).collect();
         if let Some(first) = columns.first_mut().filter(|_| !writes.rounding.is_empty()) {
-            let units = placed(&writes.keys, &writes.rounding);
-            first.rounding = laid.values(units.into_iter());
+            let units = placed(leaves.iter(), &writes.rounding);
+            first.rounding = Values::placed(slots, &places, units.iter().copied());
         }
-        Delta { scenario, runs: laid.runs, codes: laid.codes, columns }
+        Delta { scenario, runs: leaves.runs().clone(), codes: leaves.codes(layout), columns }
     }
 
     /// What makes the facts of some chunks where there were none.
@@ -134,8 +138,10 @@ impl Delta {
             (chunk.runs(), codes.collect())
         });
         let laid = Laid::of_runs(&parts.collect::<Vec<_>>(), width);
+        let places = laid.runs.places();
         let column = |measure| {
-            let after = laid.values(chunks.iter().flat_map(|chunk| chunk.cells(measure)))?;
+            let cells: Vec<Option<i64>> = chunks.iter().flat_map(|chunk| chunk.cells(measure)).collect();
+            let after = Values::placed(laid.runs.slots(), &places, cells.iter().copied())?;
             let measure = MeasureId::from_index(measure);
             Some(DeltaColumn { measure, before: None, after: Some(after), rounding: None })
         };
@@ -194,6 +200,17 @@ impl Delta {
         leaves.map(key).collect()
     }
 
+    /// Its leaves with their keys.
+    fn as_leaves(&self, layout: &KeyLayout) -> LeafSet {
+        match self.runs_tell_periods() {
+            true => {
+                let series = (0..self.runs.len()).map(|run| self.series(layout, run)).collect();
+                LeafSet::of_runs(self.runs.clone(), series)
+            }
+            false => LeafSet::of(layout, &self.keys(layout, self.leaves())),
+        }
+    }
+
     /// The facts it makes where there were none.
     pub(crate) fn facts(&self, layout: &KeyLayout) -> Partition {
         let measures = self.columns.iter().map(|column| column.measure.index() + 1).max().unwrap_or(0);
@@ -228,7 +245,7 @@ impl Delta {
         };
         let writes = |column: &DeltaColumn| self.leaves().map(|leaf| write(column, leaf)).collect();
         let columns = self.columns.iter().map(|column| (column.measure, writes(column))).collect();
-        Writes { keys: self.keys(layout, self.leaves()), columns, ..Writes::default() }
+        Writes { leaves: self.as_leaves(layout), columns, ..Writes::default() }
     }
 
     /// Shows each cell of a measure whose value differs: its coordinates, in place of the first of `codes`, and what

@@ -41,12 +41,12 @@ pub(super) fn encode_chunk(chunk: &Chunk) -> Result<Vec<u8>> {
     let (runs, mut by_run, mut by_slot) = (chunk.runs(), Columns::of_runs(chunk.runs(), codes), Columns::default());
     for measure in 0..measures {
         let Some(column) = chunk.column(measure) else { continue };
-        if let Some(masks) = &column.masks {
+        if let Some(masks) = column.masks() {
             by_run.push(format!("o{measure}"), Arc::new(UInt64Array::from(masks.clone())), HashMap::new());
         }
-        by_slot.values(format!("m{measure}"), &column.values);
-        by_slot.note(TOTAL, column.total.0);
-        by_slot.note(COUNT, column.total.1);
+        by_slot.values(format!("m{measure}"), &column.values());
+        by_slot.note(TOTAL, column.total().0);
+        by_slot.note(COUNT, column.total().1);
     }
     let first = by_run.encode(runs.len(), HashMap::from([(PERIODS.to_owned(), periods(runs))]))?;
     Ok(joined(&first, &by_slot.encode(runs.slots(), HashMap::new())?))
@@ -110,7 +110,7 @@ pub(super) fn decode_chunk(bytes: Vec<u8>) -> Result<Chunk> {
         columns.resize(columns.len().max(measure + 1), None);
         let total = (number(field.metadata(), TOTAL)?, number(field.metadata(), COUNT)?);
         let values = read_values(field, column)?;
-        columns[measure] = Some(Arc::new(Column { values, masks: own.remove(&measure), total }));
+        columns[measure] = Some(Arc::new(Column::new(values, own.remove(&measure), total)));
     }
     Ok(Chunk::new(runs, codes.into_iter().map(|codes| codes.map(Arc::new)).collect(), columns))
 }
@@ -389,9 +389,9 @@ mod tests {
     fn delta() -> Delta {
         let layout = layout();
         let leaves = [(1, 3), (1, 4), (1, 6), (2, 20), (4, 3), (4, 13)];
-        let keys = leaves.iter().map(|(team, period)| layout.pack([*team, *period].into_iter())).collect();
+        let keys = leaves.map(|(team, period)| layout.pack([team, period].into_iter()));
         let writes = [Write::Put(5), Write::Put(70_000), Write::Clear, Write::Put(-9), Write::Put(0), Write::Put(1)];
-        let writes = Writes { keys, columns: vec![(MeasureId(1), writes.to_vec())], ..Writes::default() };
+        let writes = Writes::at(&layout, &keys, vec![(MeasureId(1), writes.to_vec())]);
         Delta::new(MemberId(2), &layout, &writes, &[vec![None, Some(4), Some(5), None, Some(7), Some(8)]])
     }
 
@@ -422,7 +422,7 @@ mod tests {
         assert_eq!((plain.rows(), plain.count()), (delta.rows(), delta.count()));
         for direction in [crate::change::Direction::Forward, crate::change::Direction::Backward] {
             let (old, new) = (plain.writes(&layout(), direction), delta.writes(&layout(), direction));
-            assert_eq!((old.keys, old.columns), (new.keys, new.columns));
+            assert_eq!((old.leaves.keys(), old.columns), (new.leaves.keys(), new.columns));
         }
         for coordinate in [None, Some(0), Some(1)] {
             assert_eq!(plain.added(MeasureId(1), coordinate), delta.added(MeasureId(1), coordinate));

@@ -107,7 +107,7 @@ impl Asked<'_> {
     fn totals(&self, groups: &[u32], count: usize) -> Result<Vec<Sums>> {
         let place = self.dimension.index() - 1;
         let mut axes = vec![Axis::Free; self.snapshot.schema().width()];
-        axes[place] = Axis::Groups(groups.to_vec(), count as u32);
+        axes[place] = Axis::Groups(groups.into(), count as u32);
         let request = Request { scenario: self.scenario, measures: self.measures.to_vec(), axes };
         let mut sums = vec![vec![WeightedSum::default(); self.measures.len()]; count];
         for cell in scanned(self.snapshot, &request, &AtomicBool::new(false))? {

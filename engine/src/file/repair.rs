@@ -16,7 +16,7 @@ use crate::error::{EngineError, Result};
 use crate::id::MemberId;
 use crate::journal::{Entry, Kind, Operation, Record};
 use crate::snapshot::Snapshot;
-use crate::storage::{Write, Writes};
+use crate::storage::{LeafSet, Write, Writes};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -132,16 +132,15 @@ fn as_one(version: &Snapshot) -> Result<(Entry, Snapshot)> {
     draft.schema(schema.clone())?;
     for (scenario, partition) in version.partitions().enumerate() {
         let partition = partition?;
-        let facts = partition.chunks().iter().flat_map(|chunk| chunk.facts(version.layout()));
-        let mut keys: Vec<u128> = facts.map(|(key, _)| key).collect();
-        keys.sort_unstable();
+        let parts: Vec<LeafSet> = partition.chunks().iter().map(|chunk| chunk.leaves(version.layout())).collect();
+        let leaves = LeafSet::joined(&parts);
         let cells = |place: usize| {
             let measure = crate::id::MeasureId::from_index(place);
-            let cells = partition.cells(version.layout(), &keys, measure);
+            let cells = partition.cells(version.layout(), &leaves, measure);
             (measure, cells.into_iter().map(|cell| cell.map_or(Write::Keep, Write::Put)).collect())
         };
         let columns = (0..schema.measures().len()).map(cells).collect();
-        let writes = Writes { keys: keys.clone(), columns, ..Writes::default() };
+        let writes = Writes { leaves: leaves.clone(), columns, ..Writes::default() };
         draft.write(MemberId::from_index(scenario), &writes)?;
     }
     schema.locks = locks;

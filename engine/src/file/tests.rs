@@ -52,14 +52,12 @@ fn change(cube: &mut Cube, batch: &Batch) {
         return; // the model itself was undone
     }
     let put = |cell: &Option<i64>| cell.map_or(Write::Clear, Write::Put);
-    let writes = Writes {
-        keys: batch.keys().map(|code| snapshot.layout().pack([*code].into_iter())).collect(),
-        columns: vec![
-            (MeasureId(0), batch.values().map(|(cell, _)| put(cell)).collect()),
-            (MeasureId(1), batch.values().map(|(_, cell)| put(cell)).collect()),
-        ],
-        ..Writes::default()
-    };
+    let keys: Vec<u128> = batch.keys().map(|code| snapshot.layout().pack([*code].into_iter())).collect();
+    let columns = vec![
+        (MeasureId(0), batch.values().map(|(cell, _)| put(cell)).collect()),
+        (MeasureId(1), batch.values().map(|(_, cell)| put(cell)).collect()),
+    ];
+    let writes = Writes::at(snapshot.layout(), &keys, columns);
     let mut draft = Draft::on(&snapshot);
     if let Some(delta) = draft.write(MemberId(1), &writes).unwrap() {
         let cells = delta.count().0 * 20_000;
@@ -78,8 +76,8 @@ fn content(cube: &Cube) -> (u64, Vec<Row>) {
 fn content_of(snapshot: &Snapshot) -> (u64, Vec<Row>) {
     let mut rows = Vec::new();
     for chunk in snapshot.facts_at(MemberId(1)).partition().unwrap().chunks() {
-        let cells = |(key, place)| (key, chunk.cell(0, place), chunk.cell(1, place));
-        rows.extend(chunk.facts(snapshot.layout()).into_iter().map(cells));
+        let keys = chunk.leaves(snapshot.layout()).keys();
+        rows.extend(keys.into_iter().zip(chunk.cells(0)).zip(chunk.cells(1)).map(|((key, a), b)| (key, a, b)));
     }
     (snapshot.sequence, rows)
 }

@@ -17,6 +17,7 @@ use crate::error::Result;
 use crate::id::{DimensionId, MeasureId, MemberId};
 use crate::schema::{Merged, Moment};
 use crate::snapshot::Snapshot;
+use crate::storage::LeafSet;
 use log::{Log, Place};
 use std::collections::BTreeMap;
 
@@ -92,7 +93,8 @@ impl Compared<'_> {
         for (measure, mut keys) in by_measure {
             keys.sort_unstable();
             let layout = self.snapshot.layout();
-            let now = |scenario| Ok(self.snapshot.facts_at(scenario).partition()?.cells(layout, &keys, measure));
+            let leaves = LeafSet::of(layout, &keys);
+            let now = |scenario| Ok(self.snapshot.facts_at(scenario).partition()?.cells(layout, &leaves, measure));
             let (from, into): (Vec<_>, Vec<_>) = (now(self.sides.from)?, now(self.sides.into)?);
             for ((key, from), into) in keys.iter().zip(from).zip(into) {
                 let base = self.base(Place { key: *key, measure }, from, into);

@@ -28,7 +28,7 @@ use crate::storage::{Axis, Fold, Grouping, Groups, Partition, scan};
 use kept::Kept;
 use shelf::Shelf;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// What is asked of the facts of a scenario.
 #[derive(Debug, Clone, Copy)]
@@ -93,24 +93,31 @@ pub trait Source: std::fmt::Debug + Send + Sync {
 pub struct Facts {
     partition: OnceLock<Partition>,
     source: Option<Box<dyn Source>>,
+    outline: OnceLock<Outline>,
+    /// Held while the facts are read: who comes meanwhile waits, and finds them.
+    reading: Mutex<()>,
     shelf: Arc<Shelf>,
 }
 
 impl Facts {
     /// Facts without a past.
     pub fn new(partition: Partition) -> Self {
-        Facts { partition: OnceLock::from(partition), source: None, shelf: Shelf::first() }
+        Facts { partition: OnceLock::from(partition), shelf: Shelf::first(), ..Facts::default() }
     }
 
     /// Facts that are read when they are first asked for.
     pub fn in_source(source: Box<dyn Source>) -> Self {
-        Facts { partition: OnceLock::new(), source: Some(source), shelf: Shelf::first() }
+        Facts { source: Some(source), shelf: Shelf::first(), ..Facts::default() }
     }
 
     /// The facts themselves.
     ///
     /// Errors: they are asked for the first time and cannot be read.
     pub fn partition(&self) -> Result<&Partition> {
+        if let Some(partition) = self.partition.get() {
+            return Ok(partition);
+        }
+        let _reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(partition) = self.partition.get() {
             return Ok(partition);
         }
@@ -121,7 +128,7 @@ impl Facts {
     /// How much there is.
     pub fn outline(&self) -> Outline {
         match (self.partition.get(), &self.source) {
-            (Some(partition), _) => Outline::of(partition),
+            (Some(partition), _) => *self.outline.get_or_init(|| Outline::of(partition)),
             (None, Some(source)) => source.outline(),
             (None, None) => Outline::default(),
         }
@@ -148,7 +155,7 @@ impl Facts {
         direction: Direction,
     ) -> Facts {
         let shelf = Shelf::after(&self.shelf, delta, direction, layout.time(), partition.rows());
-        Facts { partition: OnceLock::from(partition), source: None, shelf }
+        Facts { partition: OnceLock::from(partition), shelf, ..Facts::default() }
     }
 
     /// How many roll-ups this version has, and how many bytes they take.
@@ -156,13 +163,13 @@ impl Facts {
         self.shelf.size()
     }
 
-    /// Answers a request.
+    /// Answers a request; how facts are grouped is worked out where they must be scanned.
     ///
-    /// Errors: as [`Facts::partition`] and `storage::scan`.
-    pub fn answer(
+    /// Errors: as [`Facts::partition`] and `storage::scan`, and those of the grouping.
+    pub fn answer<'a>(
         &self,
-        asked: Asked,
-        grouping: &Grouping,
+        asked: Asked<'a>,
+        grouping: &dyn Fn() -> Result<Grouping<'a>>,
         time: Option<usize>,
         stop: &AtomicBool,
     ) -> Result<(Arc<Groups>, Means)> {
@@ -171,11 +178,43 @@ impl Facts {
             return Ok(found);
         }
         let partition = self.partition()?;
-        let (groups, bytes) = scan(partition, grouping, asked.measures, stop)?;
+        let (groups, bytes) = scan(partition, &grouping()?, asked.measures, stop)?;
         let groups = Arc::new(groups);
         if groups.offsets.len() <= facts / 4 + 1024 {
             self.shelf.keep(Kept::new(asked, Arc::clone(&groups)));
         }
         Ok((groups, Means::Scanned { chunks: partition.chunks().len(), bytes }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::EngineError;
+    use std::time::Duration;
+
+    /// Can be read once, and takes its time.
+    #[derive(Debug, Default)]
+    struct Once(AtomicBool);
+
+    impl Source for Once {
+        fn outline(&self) -> Outline {
+            Outline::default()
+        }
+
+        fn read(&self) -> Result<Partition> {
+            let again = self.0.swap(true, std::sync::atomic::Ordering::SeqCst);
+            std::thread::sleep(Duration::from_millis(20));
+            if again { Err(EngineError::File("closed".to_owned())) } else { Ok(Partition::default()) }
+        }
+    }
+
+    #[test]
+    fn facts_that_several_ask_for_at_once_are_read_once() {
+        let facts = Facts::in_source(Box::new(Once::default()));
+        std::thread::scope(|scope| {
+            let askers: Vec<_> = (0..4).map(|_| scope.spawn(|| facts.partition().is_ok())).collect();
+            assert!(askers.into_iter().all(|asker| asker.join().unwrap()));
+        });
     }
 }

@@ -4,10 +4,15 @@ use super::Asked;
 use crate::change::{Delta, DeltaColumn, Direction, difference};
 use crate::id::MeasureId;
 use crate::storage::{Fold, Grouping, Groups, Partial, Runs, Values, ones};
+use rayon::prelude::*;
 use std::collections::HashMap;
+use std::ops::Range;
 
 /// The most groups for which differences have a place each.
 const MOST_PLACES: u64 = 1 << 20;
+
+/// So many runs of a change are worth a thread.
+const LEAST_SHARE: usize = 512;
 
 /// What a change does to the cells of a group: to their sum and to how many there are.
 type Difference = (i128, i64);
@@ -24,15 +29,24 @@ pub fn follow(
         return delta.columns.iter().all(keeps_presence).then(|| groups.clone());
     }
     let numbers = Numbers::new(grouping, delta);
-    let mut next = Differences::new(grouping.series * grouping.times, asked.measures.len());
-    for (place, (measure, fold)) in asked.measures.iter().enumerate() {
-        let Some(column) = column_of(delta, *measure) else { continue };
-        if *fold != Fold::Sum {
-            return None;
-        }
-        next.add(place, column, &numbers, direction);
+    let columns: Vec<Option<&DeltaColumn>> =
+        asked.measures.iter().map(|(measure, _)| column_of(delta, *measure)).collect();
+    if columns.iter().zip(asked.measures).any(|(column, (_, fold))| column.is_some() && *fold != Fold::Sum) {
+        return None;
     }
-    Some(next.applied(groups))
+    let part = |runs: Range<usize>| {
+        let mut differences = Differences::new(grouping.series * grouping.times, columns.len());
+        for (place, column) in columns.iter().enumerate() {
+            column.iter().for_each(|column| differences.add(place, column, &numbers, runs.clone(), direction));
+        }
+        differences
+    };
+    let share = delta.runs.len().div_ceil(rayon::current_num_threads()).max(LEAST_SHARE);
+    let starts: Vec<usize> = (0..delta.runs.len()).step_by(share).collect();
+    let parts: Vec<Differences> =
+        starts.into_par_iter().map(|start| part(start..delta.runs.len().min(start + share))).collect();
+    let next = parts.into_iter().reduce(Differences::with);
+    Some(next.map_or_else(|| groups.clone(), |next| next.applied(groups)))
 }
 
 fn column_of(delta: &Delta, measure: MeasureId) -> Option<&DeltaColumn> {
@@ -67,10 +81,11 @@ impl<'d> Numbers<'d> {
         Numbers { runs: &delta.runs, of_run, of_period }
     }
 
-    /// Shows each cell of a column that belongs to a group and differs: the group, and the cell before and after.
-    fn each(&self, column: &DeltaColumn, mut show: impl FnMut(u64, Option<i64>, Option<i64>)) {
+    /// Shows each cell of a column in some runs that belongs to a group and differs: the group, and the cell before and
+    /// after.
+    fn each(&self, column: &DeltaColumn, runs: Range<usize>, mut show: impl FnMut(u64, Option<i64>, Option<i64>)) {
         let (mut before, mut after) = ([0; 64], [0; 64]);
-        for (run, number) in self.of_run.iter().enumerate().filter(|(_, number)| **number >= 0) {
+        for (run, number) in runs.clone().zip(&self.of_run[runs]).filter(|(_, number)| **number >= 0) {
             let (first, start, mask) = (self.runs.first(run), self.runs.start(run), self.runs.mask(run));
             let was = cells(column.before.as_ref(), start, mask, &mut before);
             let is = cells(column.after.as_ref(), start, mask, &mut after);
@@ -112,8 +127,8 @@ impl Differences {
         Differences { measures, held }
     }
 
-    fn add(&mut self, place: usize, column: &DeltaColumn, numbers: &Numbers, direction: Direction) {
-        numbers.each(column, |group, before, after| {
+    fn add(&mut self, place: usize, column: &DeltaColumn, numbers: &Numbers, runs: Range<usize>, direction: Direction) {
+        numbers.each(column, runs, |group, before, after| {
             let (before, after) = match direction {
                 Direction::Forward => (before, after),
                 Direction::Backward => (after, before),
@@ -130,6 +145,23 @@ impl Differences {
             Held::Dense(differences) => &mut differences[group as usize * measures + place],
             Held::Sparse(differences) => &mut differences.entry(group).or_insert_with(|| vec![(0, 0); measures])[place],
         }
+    }
+
+    /// Those of two parts of a delta together.
+    fn with(mut self, other: Differences) -> Differences {
+        let add = |total: &mut Difference, part: &Difference| *total = (total.0 + part.0, total.1 + part.1);
+        match (&mut self.held, other.held) {
+            (Held::Dense(all), Held::Dense(more)) => all.iter_mut().zip(&more).for_each(|(all, more)| add(all, more)),
+            (Held::Sparse(all), Held::Sparse(more)) => {
+                for (group, row) in more {
+                    let all = all.entry(group).or_insert_with(|| vec![(0, 0); row.len()]);
+                    all.iter_mut().zip(&row).for_each(|(all, more)| add(all, more));
+                }
+            }
+            // How they are held depends on how many groups there can be, which is the same for both.
+            _ => {}
+        }
+        self
     }
 
     /// The groups that change, ascending, with the difference of each measure.

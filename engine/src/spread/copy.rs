@@ -59,11 +59,11 @@ pub(super) fn mapped(
 ) -> Result<HashMap<u128, i64>> {
     let layout = field.snapshot.layout();
     let cells = aggregate::leaves(field.snapshot, from, field.spread.measure, field.stop)?;
-    let mut found: HashMap<u128, i64> = HashMap::with_capacity(cells.keys.len());
-    for (key, value) in cells.keys.iter().zip(&cells.values) {
-        let Some(key) = layout.mapped(*key, mapping) else { continue };
+    let mut found: HashMap<u128, i64> = HashMap::with_capacity(cells.len());
+    for (key, value) in cells.iter() {
+        let Some(key) = layout.mapped(key, mapping) else { continue };
         let cell = found.entry(key).or_insert(0);
-        *cell = cell.checked_add(*value).ok_or_else(|| EngineError::Overflow(field.amount(i128::from(*value))))?;
+        *cell = cell.checked_add(value).ok_or_else(|| EngineError::Overflow(field.amount(i128::from(value))))?;
     }
     Ok(found)
 }

@@ -6,7 +6,7 @@ use super::request::Rounding;
 use crate::coordinate::KeyLayout;
 use crate::error::{EngineError, Result};
 use crate::id::MeasureId;
-use crate::storage::{Write, Writes};
+use crate::storage::{LeafSet, Write, Writes};
 use rayon::prelude::*;
 
 /// How many leaves that got a unit of what was left are told.
@@ -89,15 +89,17 @@ impl Effect {
         &self.writes
     }
 
-    pub fn into_writes(mut self, measure: MeasureId) -> Writes {
+    pub fn into_writes(mut self, layout: &KeyLayout, measure: MeasureId) -> Writes {
         let place = |(row, (leaf, _)): (usize, &(Leaf, Write))| (leaf.key, row as u32);
         let mut places: Vec<(u128, u32)> = self.writes.par_iter().enumerate().map(place).collect();
         if !places.is_sorted() {
             places.par_sort_unstable();
         }
-        let (keys, column) = places.par_iter().map(|(key, row)| (*key, self.writes[*row as usize].1)).unzip();
+        let (keys, column): (Vec<u128>, Vec<Write>) =
+            places.par_iter().map(|(key, row)| (*key, self.writes[*row as usize].1)).unzip();
         self.raised.par_sort_unstable();
-        Writes { keys, columns: vec![(measure, column)], rounding: self.raised }
+        let leaves = LeafSet::of(layout, &keys);
+        Writes { leaves, columns: vec![(measure, column)], rounding: self.raised }
     }
 }
 

@@ -67,9 +67,9 @@ impl<'a> Field<'a> {
     /// The leaves of some cells that have a value, in leaf order, as they count in a slice.
     pub fn existing_in(&self, cells: &Subcube, subcube: &Subcube) -> Result<Vec<Leaf>> {
         let cells = aggregate::leaves(self.snapshot, cells, self.spread.measure, self.stop)?;
-        afford("the leaves of the slice", bytes(cells.keys.len(), LEAF_BYTES))?;
+        afford("the leaves of the slice", bytes(cells.len(), LEAF_BYTES))?;
         let leaf = |(key, value): (&u128, &i64)| self.leaf(subcube, *key, Some(*value));
-        let leaves = cells.keys.par_iter().zip(&cells.values).map(leaf).collect();
+        let leaves = cells.keys().par_iter().zip(&cells.values).map(leaf).collect();
         Ok(self.sorted(leaves))
     }
 

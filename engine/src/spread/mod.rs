@@ -17,7 +17,7 @@ mod solve;
 mod total;
 mod transfer;
 
-pub use apportion::apportion;
+pub use apportion::{Proportion, apportion};
 pub use request::{
     Action, Amount, Breakdown, Demand, Group, Margin, Method, Outcome, Part, Rounding, Sense, Span, Spread,
 };

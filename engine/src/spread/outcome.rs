@@ -148,6 +148,6 @@ pub(super) fn outcome(field: &Field, leaves: &[Leaf], effect: Effect) -> Outcome
         rounding: effect.rounding(field.snapshot.layout()),
         lock: held.iter().find_map(|leaf| field.snapshot.lock_on(scenario, leaf.key)).map(str::to_owned),
         holds: field.holds_met(&held, effect.leaves()),
-        writes: effect.into_writes(field.spread.measure),
+        writes: effect.into_writes(field.snapshot.layout(), field.spread.measure),
     }
 }

@@ -1,7 +1,7 @@
 //! A plain bitmap: which rows of a column have a value, which members occur.
 
 /// The places of the bits that are set in a word, ascending.
-pub fn ones(mut word: u64) -> impl Iterator<Item = usize> {
+pub fn ones(mut word: u64) -> impl Iterator<Item = usize> + Clone {
     std::iter::from_fn(move || {
         let bit = word.trailing_zeros() as usize;
         (word != 0).then(|| {
@@ -25,6 +25,11 @@ impl Bits {
             words[row / 64] |= 1 << (row % 64);
         }
         Bits { words }
+    }
+
+    /// So many bits, none of them set.
+    pub fn zeros(len: usize) -> Self {
+        Bits { words: vec![0; len.div_ceil(64)] }
     }
 
     /// Whether a row's bit is set.

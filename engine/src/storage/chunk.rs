@@ -3,14 +3,15 @@
 //! Facts of one series that follow each other in time are a run: its other coordinates are kept
 //! once, and its measures lie side by side, period after period. See [`Runs`].
 
-use super::bits::ones;
+use super::bits::{Bits, ones};
 use super::codes::{Codes, Rows};
-use super::laid::Laid;
+use super::column::Column;
+use super::leaf_set::{Drawn, LeafSet, Stretch};
+use super::patch::{Patch, Place};
 use super::runs::Runs;
-use super::values::Values;
-use super::write::Write;
 use crate::coordinate::KeyLayout;
 use crate::id::MemberId;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Facts sorted by key: runs, a column of members for each coordinate but time, a column of cells for each measure
@@ -23,156 +24,22 @@ pub struct Chunk {
     columns: Vec<Option<Arc<Column>>>,
 }
 
-/// The cells of a chunk in one measure.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Column {
-    /// As many as the chunk has slots; its own validity is of no meaning.
-    pub values: Values,
-    /// For each run which slots have a cell; all that have a fact where none.
-    pub masks: Option<Vec<u64>>,
-    /// What the cells come to, and how many there are.
-    pub total: (i128, u64),
-}
-
-impl Column {
-    fn new(cells: &[Option<i64>], runs: &Runs) -> Option<Self> {
-        let mut values = Values::encode(cells)?;
-        values.validity = None;
-        let masks: Vec<u64> = (0..runs.len()).map(|run| mask_of(cells, runs, run)).collect();
-        let full = masks.iter().enumerate().all(|(run, mask)| *mask == runs.mask(run));
-        let total = cells.iter().flatten().fold((0, 0), |(sum, count), cell| (sum + i128::from(*cell), count + 1));
-        Some(Column { values, masks: (!full).then_some(masks), total })
-    }
-
-    /// Which slots of a run have a cell.
-    pub fn mask(&self, runs: &Runs, run: usize) -> u64 {
-        match &self.masks {
-            None => runs.mask(run),
-            Some(masks) => masks.get(run).copied().unwrap_or(0),
-        }
-    }
-
-    /// The cell at a place of the column.
-    fn get(&self, runs: &Runs, Place { run, at }: Place) -> Option<i64> {
-        let (run, at) = (run as usize, at as usize);
-        let bit = at - runs.start(run);
-        (self.mask(runs, run) >> bit & 1 == 1).then(|| self.values.frame.value(self.values.packed.get(at)))
-    }
-
-    /// The cells at some places; empty where there is no fact.
-    fn gather(&self, runs: &Runs, places: &[Place], cells: &mut [Option<i64>]) {
-        let frame = self.values.frame;
-        match &self.masks {
-            // Where all facts have a cell, a place of a fact has one.
-            None => self.values.packed.gather(places.iter().map(|place| place.at), cells, |offset| frame.value(offset)),
-            Some(_) => {
-                let cell = |place: &Place| self.get(runs, *place);
-                let found = places.iter().zip(cells).filter(|(place, _)| **place != Place::NOWHERE);
-                found.for_each(|(place, into)| *into = cell(place));
-            }
-        }
-    }
-
-    /// The same column patched, where all cells have a value before and after and the frame holds them.
-    fn patched(&self, patch: Patch) -> Option<Column> {
-        let mut total = self.total.0;
-        for (_, before, after) in patch.changes() {
-            total += i128::from(after?) - i128::from(before?);
-        }
-        let changes = patch.changes().filter_map(|(at, _, after)| Some((at, after?)));
-        let values = self.values.patched(changes)?;
-        Some(Column { values, masks: self.masks.clone(), total: (total, self.total.1) })
-    }
-
-    /// Bytes in memory.
-    pub fn bytes(&self) -> usize {
-        self.values.packed.bytes() + self.masks.as_ref().map_or(0, |masks| masks.len() * 8)
-    }
-}
-
-fn mask_of(cells: &[Option<i64>], runs: &Runs, run: usize) -> u64 {
-    let slots = &cells[runs.start(run)..runs.start(run + 1)];
-    slots.iter().enumerate().fold(0, |mask, (bit, cell)| mask | u64::from(cell.is_some()) << bit)
-}
-
-/// A fact's place in a chunk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
-    /// The run.
-    pub run: u32,
-    /// The place in the measure columns.
-    pub at: u32,
-}
-
-impl Place {
-    /// That of no fact.
-    pub const NOWHERE: Place = Place { run: u32::MAX, at: u32::MAX };
-
-    fn new(run: usize, at: usize) -> Self {
-        Place { run: run as u32, at: at as u32 }
-    }
-}
-
-/// What is written to some facts of a chunk in one measure.
-#[derive(Clone, Copy)]
-pub struct Patch<'a> {
-    /// Where they are; nowhere where there is none, and there nothing is put.
-    pub places: &'a [Place],
-    /// What is written to each.
-    pub writes: &'a [Write],
-    /// The cell that each had.
-    pub before: &'a [Option<i64>],
-}
-
-impl<'a> Patch<'a> {
-    /// The cells that become others: where they are, what was there, what comes.
-    fn changes(self) -> impl Iterator<Item = (u32, Option<i64>, Option<i64>)> + Clone + 'a {
-        let cells = self.places.iter().zip(self.writes).zip(self.before);
-        let after =
-            |((place, write), before): ((&Place, &Write), &Option<i64>)| (place.at, *before, write.onto(*before));
-        cells.map(after).filter(|(_, before, after)| before != after)
-    }
-
-    /// What it does to the chunk's facts.
-    pub fn extent(self) -> Extent {
-        let mut extent = Extent::default();
-        for (at, _, after) in self.changes() {
-            extent.changes = true;
-            extent.clears |= after.is_none();
-            extent.adds_facts |= at == Place::NOWHERE.at;
-        }
-        extent
-    }
-}
-
-/// What a patch does.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Extent {
-    /// Whether any cell becomes another.
-    pub changes: bool,
-    /// Whether any becomes empty.
-    pub clears: bool,
-    /// Whether any stands where there is no fact.
-    pub adds_facts: bool,
-}
-
 impl Chunk {
     /// A chunk from its parts, which must fit each other.
     pub fn new(runs: Runs, codes: Vec<Option<Arc<Codes>>>, columns: Vec<Option<Arc<Column>>>) -> Self {
         Chunk { runs: Arc::new(runs), codes, columns }
     }
 
-    /// A chunk from sorted keys and the cells of each measure.
+    /// A chunk of facts from their leaves and the cells of each measure.
     pub(super) fn encode<'c>(
         layout: &KeyLayout,
-        keys: &[u128],
+        leaves: &LeafSet,
         cells: impl Iterator<Item = &'c [Option<i64>]>,
     ) -> Self {
-        let laid = Laid::of(layout, keys);
-        let column = |cells: &[Option<i64>]| Column::new(&laid.column(cells.iter().copied()), &laid.runs).map(Arc::new);
-        let columns = cells.map(column).collect();
-        let codes = laid.codes.into_iter().map(|codes| codes.map(Arc::new)).collect();
-        Chunk { runs: Arc::new(laid.runs), codes, columns }
+        let column = |cells: &[Option<i64>]| Column::of(&leaves.column(cells), leaves.runs());
+        let columns = cells.map(|cells| column(cells).map(Arc::new)).collect();
+        let codes = leaves.codes(layout).into_iter().map(|codes| codes.map(Arc::new)).collect();
+        Chunk { runs: Arc::new(leaves.runs().clone()), codes, columns }
     }
 
     /// How many facts there are.
@@ -218,49 +85,42 @@ impl Chunk {
         }
     }
 
-    /// The keys of all facts, in order, with their places.
-    pub fn facts(&self, layout: &KeyLayout) -> Vec<(u128, Place)> {
-        let mut facts = Vec::with_capacity(self.rows());
-        for run in 0..self.runs.len() {
-            let series = self.series(layout, run);
-            let of_run = self.runs.facts_of(run);
-            facts.extend(of_run.map(|(slot, at)| (self.with_period(layout, series, slot), Place::new(run, at))));
-        }
-        facts
+    /// The leaves of all facts.
+    pub fn leaves(&self, layout: &KeyLayout) -> LeafSet {
+        let series = (0..self.runs.len()).map(|run| self.series(layout, run)).collect();
+        LeafSet::of_runs(Runs::clone(&self.runs), series)
     }
 
-    /// Calls back with the key and the value of each cell of a measure, in key order, whose coordinates are all inside:
-    /// for each coordinate which members are, all of them where none.
-    pub fn cells_where(
+    /// The leaves whose cells in a measure are not empty and whose coordinates are all inside (for each coordinate which
+    /// members are, all of them where none), with their values.
+    pub fn leaves_where(
         &self,
         layout: &KeyLayout,
         measure: usize,
         inside: &[Option<Vec<bool>>],
-        mut each: impl FnMut(u128, i64),
-    ) {
-        let Some(column) = self.column(measure) else { return };
-        if !self.may_have(layout, inside) {
-            return;
-        }
+    ) -> (LeafSet, Vec<i64>) {
+        let (mut drawn, mut values) = (Drawn::default(), Vec::new());
+        let Some(column) = self.column(measure).filter(|_| self.may_have(layout, inside)) else {
+            return Default::default();
+        };
         let mut rows = Rows::All(self.runs.len());
         for (codes, inside) in self.codes.iter().zip(inside) {
             if let (Some(codes), Some(inside)) = (codes, inside) {
                 rows = codes.keep(inside, rows);
             }
         }
-        let stamps = self.stamps(layout, inside);
+        let slots = self.slots_inside(layout, inside);
         let mut cells = [0; 64];
         rows.each(|run| {
-            let series = self.series(layout, run);
-            let (first, start) = (self.runs.first(run), self.runs.start(run));
-            let mask = column.mask(&self.runs, run);
-            column.values.read(start, mask, &mut cells);
-            for bit in ones(mask) {
-                if let Some(stamp) = stamps[first + bit] {
-                    each(series | stamp, cells[bit]);
-                }
+            let first = self.runs.first(run);
+            let mask = column.mask(&self.runs, run) & slots.window(first);
+            if mask != 0 {
+                drawn.push_run(self.series(layout, run), first, mask);
+                column.read(self.runs.start(run), mask, &mut cells);
+                values.extend_from_slice(squeezed(mask, &mut cells));
             }
         });
+        (drawn.finish(self.runs.periods.clone()), values)
     }
 
     /// Whether any run may lie inside, as the coordinate says that keys are sorted by first.
@@ -271,22 +131,26 @@ impl Chunk {
         inside.get(least..inside.len().min(most + 1)).is_some_and(|members| members.contains(&true))
     }
 
-    /// For each slot what its period adds to a series' key; none outside.
-    fn stamps(&self, layout: &KeyLayout, inside: &[Option<Vec<bool>>]) -> Vec<Option<u128>> {
-        let Some(time) = layout.time() else { return vec![Some(0)] };
-        let is_inside = |period: u32| match inside.get(time) {
+    /// The slots whose periods are inside.
+    fn slots_inside(&self, layout: &KeyLayout, inside: &[Option<Vec<bool>>]) -> Bits {
+        let is_inside = |period: u32| match layout.time().and_then(|time| inside.get(time)) {
             Some(Some(inside)) => inside.get(period as usize).copied().unwrap_or(false),
             _ => true,
         };
-        let stamp = |period: &u32| is_inside(*period).then(|| layout.with(0, time, MemberId(*period)));
-        self.runs.periods.iter().map(stamp).collect()
+        Bits::from_fn(self.runs.periods.len(), |slot| is_inside(self.runs.periods[slot]))
     }
 
     /// The cells of all facts in one measure, in key order.
     pub fn cells(&self, measure: usize) -> Vec<Option<i64>> {
-        let facts =
-            (0..self.runs.len()).flat_map(|run| self.runs.facts_of(run).map(move |(_, at)| Place::new(run, at)));
-        facts.map(|place| self.cell(measure, place)).collect()
+        let Some(column) = self.column(measure) else { return vec![None; self.rows()] };
+        let mut cells = Vec::with_capacity(self.rows());
+        let mut values = [0; 64];
+        for run in 0..self.runs.len() {
+            let mask = column.mask(&self.runs, run);
+            column.read(self.runs.start(run), mask, &mut values);
+            cells.extend(ones(self.runs.mask(run)).map(|bit| (mask >> bit & 1 == 1).then(|| values[bit])));
+        }
+        cells
     }
 
     /// The cell of a fact.
@@ -307,18 +171,17 @@ impl Chunk {
         if chunk.columns.len() <= measure {
             chunk.columns.resize(measure + 1, None);
         }
-        let in_place = self.column(measure).and_then(|column| column.patched(patch));
+        let in_place = self.column(measure).and_then(|column| column.patched(patch, &self.runs));
         chunk.columns[measure] = in_place.or_else(|| self.encoded_anew(measure, patch)).map(Arc::new);
         chunk
     }
 
     fn encoded_anew(&self, measure: usize, patch: Patch) -> Option<Column> {
         let mut cells = vec![None; self.runs.slots()];
-        for run in 0..self.runs.len() {
-            self.runs.facts_of(run).for_each(|(_, at)| cells[at] = self.cell(measure, Place::new(run, at)));
-        }
+        let places = self.runs.places();
+        places.iter().zip(self.cells(measure)).for_each(|(place, cell)| cells[*place as usize] = cell);
         patch.changes().for_each(|(at, _, after)| cells[at as usize] = after);
-        Column::new(&cells, &self.runs)
+        Column::of(&cells, &self.runs)
     }
 
     /// The same facts with as many coordinates as a schema has now: new ones are the same everywhere.
@@ -344,43 +207,60 @@ impl Chunk {
     }
 }
 
-/// Finds facts by key, in one pass over sorted keys.
-pub(super) struct Finder<'a> {
-    chunk: &'a Chunk,
-    layout: &'a KeyLayout,
-    /// The slot of each period there is.
-    slots: Vec<u32>,
-    /// The runs of the series looked for last.
-    runs: std::ops::Range<usize>,
+/// The values at the bits that are set, moved together.
+fn squeezed(mask: u64, values: &mut [i64; 64]) -> &[i64] {
+    let mut there = 0;
+    for bit in 0..(u64::BITS - mask.leading_zeros()) as usize {
+        values[there] = values[bit];
+        there += (mask >> bit & 1) as usize;
+    }
+    &values[..there]
 }
 
-impl<'a> Finder<'a> {
-    pub fn new(chunk: &'a Chunk, layout: &'a KeyLayout) -> Self {
-        let periods = &chunk.runs.periods;
-        let mut slots = vec![u32::MAX; periods.last().map_or(0, |last| *last as usize + 1)];
-        periods.iter().enumerate().for_each(|(slot, period)| slots[*period as usize] = slot as u32);
-        Finder { chunk, layout, slots, runs: 0..0 }
-    }
-
-    /// Where the facts of sorted keys are; nowhere where there is none.
-    pub fn places(mut self, keys: &[u128]) -> Vec<Place> {
-        let mut places = Vec::with_capacity(keys.len());
-        let mut rest = keys;
-        while let Some(first) = rest.first() {
-            let series = self.layout.series(*first);
-            let same = rest.iter().take_while(|key| self.layout.series(**key) == series).count();
-            let (of_series, others) = rest.split_at(same);
-            self.seek(series);
-            places.extend(of_series.iter().map(|key| self.find(self.layout.period(*key)).unwrap_or(Place::NOWHERE)));
-            rest = others;
+/// Where the facts of some leaves are in a chunk; nowhere where there is none.
+pub(super) fn places(chunk: &Chunk, layout: &KeyLayout, leaves: &LeafSet) -> Vec<Place> {
+    let mut places = Vec::with_capacity(leaves.len());
+    let mut finder = Finder { chunk, layout, runs: 0..0 };
+    let slot_of = |period: &u32| chunk.runs.periods.binary_search(period).ok();
+    let slots: Vec<Option<usize>> = leaves.runs().periods.iter().map(slot_of).collect();
+    let alike = leaves.runs().periods == chunk.runs.periods;
+    for stretch in leaves.stretches() {
+        finder.seek(stretch.series);
+        match finder.whole(&stretch).filter(|_| alike) {
+            Some(run) => {
+                let (start, first) = (chunk.runs.start(run), chunk.runs.first(run));
+                places.extend(stretch.slots().map(|slot| Place::new(run, start + slot - first)));
+            }
+            None => {
+                let place = |slot: usize| finder.find(slots[slot]?);
+                places.extend(stretch.slots().map(|slot| place(slot).unwrap_or(Place::NOWHERE)));
+            }
         }
-        places
+    }
+    places
+}
+
+/// Finds facts, series after series in key order.
+struct Finder<'a> {
+    chunk: &'a Chunk,
+    layout: &'a KeyLayout,
+    /// The runs of the series looked for last.
+    runs: Range<usize>,
+}
+
+impl Finder<'_> {
+    /// The run that has all facts of a stretch, whose slots must be numbered as the chunk's.
+    fn whole(&self, stretch: &Stretch) -> Option<usize> {
+        let runs = &self.chunk.runs;
+        let run = self.runs.clone().rev().find(|run| runs.first(*run) <= stretch.first)?;
+        let skipped = (stretch.first - runs.first(run)) as u32;
+        let facts = runs.mask(run).checked_shr(skipped)?;
+        (stretch.mask & !facts == 0).then_some(run)
     }
 
-    /// Where the fact of a period is in the series looked for last.
-    fn find(&self, period: u32) -> Option<Place> {
-        let slot = self.slots.get(period as usize).filter(|slot| **slot != u32::MAX)?;
-        let (slot, runs) = (*slot as usize, &self.chunk.runs);
+    /// Where the fact of a slot is in the series looked for last.
+    fn find(&self, slot: usize) -> Option<Place> {
+        let runs = &self.chunk.runs;
         let run = self.runs.clone().rev().find(|run| runs.first(*run) <= slot)?;
         let bit = slot - runs.first(run);
         let has = bit < u64::BITS as usize && runs.mask(run) >> bit & 1 == 1;

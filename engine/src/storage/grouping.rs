@@ -1,6 +1,7 @@
 //! Which group a fact belongs to: numbers of groups by coordinate, put together into one.
 
 use super::codes::{Codes, NO_GROUP};
+use std::sync::Arc;
 
 /// In a table of groups: members that belong to none.
 pub const OUTSIDE: u32 = u32::MAX;
@@ -11,7 +12,7 @@ pub enum Axis {
     /// It neither groups nor filters.
     Free,
     /// For each member id its group, or [`OUTSIDE`]; and how many groups there are.
-    Groups(Vec<u32>, u32),
+    Groups(Arc<[u32]>, u32),
 }
 
 impl Axis {

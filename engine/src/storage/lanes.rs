@@ -3,12 +3,14 @@
 //! What is added is what is stored, offsets above a frame's base; the frame comes in when the lanes
 //! are drained, so all that is in them must share it.
 
-use super::chunk::{Chunk, Column};
+use super::chunk::Chunk;
+use super::column::{Column, Differences};
 use super::counter::Counter;
 use super::grouping::OUTSIDE;
 use super::span::{Shape, Span, Spans};
 use super::tally::{Partial, Tally};
 use super::values::{Frame, Packed};
+use std::ops::Range;
 
 /// Lanes of a thread.
 #[derive(Debug, Default)]
@@ -38,6 +40,10 @@ struct Sums {
     frame: Option<(i64, u64)>,
     /// How much a lane may still grow.
     room: u64,
+    /// For each lane what differs from the offsets; empty as long as nothing does.
+    differing: Vec<i64>,
+    /// How much of that a lane may still take.
+    differing_room: u64,
 }
 
 /// The most that lanes hold.
@@ -64,7 +70,8 @@ impl Lanes {
             sums.lanes.clear();
             sums.lanes.resize(if *route == Route::Apart { 0 } else { lanes }, 0);
             sums.frame = None;
-            sums.room = ROOM;
+            sums.differing.clear();
+            (sums.room, sums.differing_room) = (ROOM, ROOM);
         }
         let any = routes.is_empty();
         let own = routes.iter().filter(|route| **route == Route::Own).count();
@@ -82,13 +89,18 @@ impl Lanes {
             self.counters[0].add(&spans.list, |run| runs.mask(run));
         }
         let mut own = 0;
-        for (place, route) in routes.iter().enumerate() {
+        let mut going: Vec<(&mut [i64], &Packed)> = Vec::with_capacity(routes.len());
+        for ((sums, route), column) in self.sums.iter_mut().zip(routes).zip(columns) {
             own += usize::from(*route == Route::Own);
-            let Some(column) = columns[place].filter(|_| *route != Route::Apart) else { continue };
+            let Some(column) = column.filter(|_| *route != Route::Apart) else { continue };
             if *route == Route::Own {
                 self.counters[own].add(&spans.list, |run| column.mask(runs, run));
             }
-            self.sums[place].add(column, &spans.list, width, runs.len());
+            sums.begin(column, &spans.list, width, runs.len());
+            going.push((&mut sums.lanes, &column.encoded().packed));
+        }
+        for pair in going.chunks_mut(2) {
+            pulp::Arch::new().dispatch(Adding { pair, spans: &spans.list, width });
         }
     }
 
@@ -96,14 +108,14 @@ impl Lanes {
     /// measures, one tally of how many facts there are. None where nothing was added.
     pub fn drain(&mut self, times: usize, routes: &[Route]) -> Option<Vec<Tally>> {
         let shape = self.shape.take().filter(|_| self.filled)?;
-        let width = shape.lanes();
+        let (width, stretches) = (shape.lanes(), stretches(shape.groups()));
         let mut tallies = vec![Tally::empty(self.groups * times); routes.len().max(1)];
         let mut counts = vec![vec![0u64; width]; self.counters.len()];
         for group in 0..self.groups {
             let mut own = 0;
             let shared = self.counters[0].read(group, &mut counts[0]);
             if routes.is_empty() && shared {
-                fold(&mut tallies[0], group * times, shape.groups(), &counts[0], |_, _| 0);
+                fold(&mut tallies[0], group * times, &stretches, &counts[0], |_, _| 0);
             }
             for (place, route) in routes.iter().enumerate() {
                 let counter = match route {
@@ -119,84 +131,152 @@ impl Lanes {
                     }
                 };
                 let sums = &self.sums[place];
-                let lanes = &sums.lanes[group * width..(group + 1) * width];
-                let value = |lane: usize, count: u64| sums.value(lanes[lane], count);
-                fold(&mut tallies[place], group * times, shape.groups(), &counts[counter], value);
+                let first = group * width;
+                let value = |lanes: &Range<usize>, count| sums.value(first + lanes.start..first + lanes.end, count);
+                fold(&mut tallies[place], group * times, &stretches, &counts[counter], value);
             }
         }
         Some(tallies)
     }
 }
 
-/// Adds the lanes of a group to its groups of time; lanes of one that follow each other are put together first.
-fn fold(tally: &mut Tally, start: usize, times: &[u32], counts: &[u64], value: impl Fn(usize, u64) -> i128) {
-    let (mut time, mut sum) = (OUTSIDE, Partial::default());
-    let mut pour = |time: u32, sum: Partial| {
-        if sum.count > 0 && time != OUTSIDE {
-            tally.add(start + time as usize, sum);
-        }
-    };
-    for (lane, (next, count)) in times.iter().zip(counts).enumerate() {
-        if *next != time {
-            pour(time, std::mem::take(&mut sum));
-            time = *next;
-        }
-        if *count > 0 {
-            sum = Partial { value: sum.value + value(lane, *count), count: sum.count + count };
+/// Lanes that follow each other and are of one group of time.
+type Stretch = (Range<usize>, usize);
+
+fn stretches(times: &[u32]) -> Vec<Stretch> {
+    let mut next = 0;
+    let lanes = times.chunk_by(|left, right| left == right).map(|part| {
+        let lanes = next..next + part.len();
+        next = lanes.end;
+        (lanes, part[0])
+    });
+    lanes.filter(|(_, time)| *time != OUTSIDE).map(|(lanes, time)| (lanes, time as usize)).collect()
+}
+
+/// Adds the lanes of a group to its groups of time, given how many cells went into each lane, and what so many in some
+/// lanes come to.
+fn fold(
+    tally: &mut Tally,
+    start: usize,
+    stretches: &[Stretch],
+    counts: &[u64],
+    value: impl Fn(&Range<usize>, u64) -> i128,
+) {
+    for (lanes, time) in stretches {
+        let count = counts[lanes.clone()].iter().sum();
+        if count > 0 {
+            tally.add(start + time, Partial { value: value(lanes, count), count });
         }
     }
-    pour(time, sum);
 }
 
 impl Sums {
-    /// What so many cells come to whose offsets add up to `sum`.
-    fn value(&self, sum: i64, count: u64) -> i128 {
-        match self.frame {
-            Some((0, 1)) | None => i128::from(sum),
-            Some((base, unit)) => i128::from(base) * i128::from(count) + i128::from(unit) * i128::from(sum),
-        }
+    /// What the cells of some lanes come to, given how many there are. Lanes without cells are zero.
+    fn value(&self, lanes: Range<usize>, count: u64) -> i128 {
+        let sum = |lanes: &[i64]| lanes.iter().map(|lane| i128::from(*lane)).sum::<i128>();
+        let offsets = sum(&self.lanes[lanes.clone()]);
+        let encoded = match self.frame {
+            Some((0, 1)) | None => offsets,
+            Some((base, unit)) => i128::from(base) * i128::from(count) + i128::from(unit) * offsets,
+        };
+        encoded + self.differing.get(lanes).map_or(0, sum)
     }
 
     fn accepts(&self, column: &Column) -> bool {
-        let frame = column.values.frame;
+        let (frame, rows) = (column.encoded().frame, column.encoded().rows);
         let same = self.frame.is_none_or(|known| known == (frame.base, frame.unit));
-        same && grown(frame, column.values.rows).is_some_and(|most| most <= self.room)
+        let differing = column.differences().map_or(0, Differences::magnitude);
+        same && grown(frame, rows).is_some_and(|most| most <= self.room) && differing <= self.differing_room
     }
 
-    fn add(&mut self, column: &Column, spans: &[Span], width: usize, runs: usize) {
-        let frame = column.values.frame;
+    /// Takes in what a column has beside its offsets, and the room that these take.
+    fn begin(&mut self, column: &Column, spans: &[Span], width: usize, runs: usize) {
+        let (frame, rows) = (column.encoded().frame, column.encoded().rows);
         self.frame = Some((frame.base, frame.unit));
-        let rows = if width == 1 { column.values.rows } else { runs };
+        let rows = if width == 1 { rows } else { runs };
         self.room = self.room.saturating_sub(grown(frame, rows).unwrap_or(self.room));
-        pulp::Arch::new().dispatch(Adding { lanes: &mut self.lanes, column, spans, width });
+        if let Some(differences) = column.differences() {
+            self.add_differences(differences, spans, width);
+        }
+    }
+
+    fn add_differences(&mut self, differences: &Differences, spans: &[Span], width: usize) {
+        self.differing.resize(self.lanes.len(), 0);
+        self.differing_room = self.differing_room.saturating_sub(differences.magnitude());
+        for span in spans {
+            for (place, added) in differences.within(span.at..span.at + span.len) {
+                let lane = if width == 1 { 0 } else { span.lane + place - span.at };
+                self.differing[span.group as usize * width + lane as usize] += added;
+            }
+        }
     }
 }
 
-/// The offsets of a column on their way into lanes. What is called from here must be inlined, or it is compiled for the
-/// plainest of processors.
-struct Adding<'a> {
-    lanes: &'a mut [i64],
-    column: &'a Column,
+/// The offsets of one column or two on their way into lanes. What is called from here must be inlined, or it is compiled
+/// for the plainest of processors.
+struct Adding<'a, 'l> {
+    pair: &'a mut [(&'l mut [i64], &'l Packed)],
     spans: &'a [Span],
     width: usize,
 }
 
-impl pulp::NullaryFnOnce for Adding<'_> {
+impl pulp::NullaryFnOnce for Adding<'_, '_> {
     type Output = ();
 
     #[inline(always)]
     fn call(self) {
-        let Adding { lanes, column, spans, width } = self;
-        match (&column.values.packed, width) {
-            (Packed::Constant, _) => {}
-            (Packed::Bytes1(packed), 1) => add_flat(lanes, packed, spans),
-            (Packed::Bytes2(packed), 1) => add_flat(lanes, packed, spans),
-            (Packed::Bytes4(packed), 1) => add_flat(lanes, packed, spans),
-            (Packed::Bytes8(packed), 1) => add_flat(lanes, packed, spans),
-            (Packed::Bytes1(packed), _) => add_lanes(lanes, packed, spans, width),
-            (Packed::Bytes2(packed), _) => add_lanes(lanes, packed, spans, width),
-            (Packed::Bytes4(packed), _) => add_lanes(lanes, packed, spans, width),
-            (Packed::Bytes8(packed), _) => add_lanes(lanes, packed, spans, width),
+        let Adding { pair, spans, width } = self;
+        match pair {
+            [(one, Packed::Bytes4(p)), (other, Packed::Bytes4(q))] if width > 1 => {
+                add_pair(one, p, other, q, spans, width);
+            }
+            [(one, Packed::Bytes4(p)), (other, Packed::Bytes2(q))] if width > 1 => {
+                add_pair(one, p, other, q, spans, width);
+            }
+            [(one, Packed::Bytes2(p)), (other, Packed::Bytes4(q))] if width > 1 => {
+                add_pair(one, p, other, q, spans, width);
+            }
+            [(one, Packed::Bytes2(p)), (other, Packed::Bytes2(q))] if width > 1 => {
+                add_pair(one, p, other, q, spans, width);
+            }
+            _ => pair.iter_mut().for_each(|(lanes, packed)| add_one(lanes, packed, spans, width)),
+        }
+    }
+}
+
+#[inline(always)]
+fn add_one(lanes: &mut [i64], packed: &Packed, spans: &[Span], width: usize) {
+    match (packed, width) {
+        (Packed::Constant, _) => {}
+        (Packed::Bytes1(packed), 1) => add_flat(lanes, packed, spans),
+        (Packed::Bytes2(packed), 1) => add_flat(lanes, packed, spans),
+        (Packed::Bytes4(packed), 1) => add_flat(lanes, packed, spans),
+        (Packed::Bytes8(packed), 1) => add_flat(lanes, packed, spans),
+        (Packed::Bytes1(packed), _) => add_lanes(lanes, packed, spans, width),
+        (Packed::Bytes2(packed), _) => add_lanes(lanes, packed, spans, width),
+        (Packed::Bytes4(packed), _) => add_lanes(lanes, packed, spans, width),
+        (Packed::Bytes8(packed), _) => add_lanes(lanes, packed, spans, width),
+    }
+}
+
+/// Two columns at once: what a span is, and where it ends, is found out once for both.
+#[inline(always)]
+fn add_pair<T: Copy + Into<u64>, U: Copy + Into<u64>>(
+    one: &mut [i64],
+    p: &[T],
+    other: &mut [i64],
+    q: &[U],
+    spans: &[Span],
+    width: usize,
+) {
+    for span in spans {
+        let (lane, at, len) = (span.group as usize * width + span.lane as usize, span.at as usize, span.len as usize);
+        let (Some(one), Some(p)) = (one.get_mut(lane..lane + len), p.get(at..at + len)) else { continue };
+        let (Some(other), Some(q)) = (other.get_mut(lane..lane + len), q.get(at..at + len)) else { continue };
+        for (((one, p), other), q) in one.iter_mut().zip(p).zip(other.iter_mut()).zip(q) {
+            let (p, q): (u64, u64) = ((*p).into(), (*q).into());
+            *one += p as i64;
+            *other += q as i64;
         }
     }
 }

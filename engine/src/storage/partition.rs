@@ -1,7 +1,11 @@
 //! The facts of one scenario: chunks in key order. A write makes a new partition that shares every
 //! chunk it did not touch, and within a touched chunk every column it did not touch.
 
-use super::chunk::{Chunk, Finder, Patch, Place};
+use super::chunk::{Chunk, places};
+use super::cut::cut;
+use super::leaf_set::LeafSet;
+use super::merge::{Part, merged};
+use super::patch::{Patch, Place};
 use super::tuning::Tuning;
 use super::write::{Write, Writes};
 use crate::coordinate::KeyLayout;
@@ -39,7 +43,7 @@ impl Partition {
     pub fn of(layout: &KeyLayout, facts: usize, read: &(dyn Fn(Range<usize>) -> Keyed + Sync)) -> Self {
         let chunk = |rows: Range<usize>| {
             let (keys, cells) = read(rows);
-            Chunk::encode(layout, &keys, cells.iter().map(Vec::as_slice))
+            Chunk::encode(layout, &LeafSet::of(layout, &keys), cells.iter().map(Vec::as_slice))
         };
         Partition { chunks: cut(facts, &chunk) }
     }
@@ -57,7 +61,7 @@ impl Partition {
     /// How many cells there are.
     pub fn count(&self) -> u64 {
         let columns =
-            |chunk: &Arc<Chunk>| (0..chunk.shape().1).filter_map(|m| Some(chunk.column(m)?.total.1)).sum::<u64>();
+            |chunk: &Arc<Chunk>| (0..chunk.shape().1).filter_map(|m| Some(chunk.column(m)?.total().1)).sum::<u64>();
         self.chunks.iter().map(columns).sum()
     }
 
@@ -66,15 +70,15 @@ impl Partition {
         self.chunks.iter().map(|chunk| chunk.bytes()).sum()
     }
 
-    /// The cells of a measure at sorted keys.
-    pub fn cells(&self, layout: &KeyLayout, keys: &[u128], measure: MeasureId) -> Vec<Option<i64>> {
-        let mut found = vec![None; keys.len()];
-        let ranges = self.split(layout, keys);
+    /// The cells of a measure at some leaves.
+    pub fn cells(&self, layout: &KeyLayout, leaves: &LeafSet, measure: MeasureId) -> Vec<Option<i64>> {
+        let mut found = vec![None; leaves.len()];
+        let ranges = self.split(layout, leaves);
         let parts = cut_at(&mut found, &ranges);
         let work: Vec<_> = self.chunks.iter().zip(ranges).zip(parts).collect();
         work.into_par_iter().filter(|((_, range), _)| !range.is_empty()).for_each(|((chunk, range), cells)| {
             if chunk.column(measure.index()).is_some() {
-                chunk.gather(measure.index(), &Finder::new(chunk, layout).places(&keys[range]), cells);
+                chunk.gather(measure.index(), &places(chunk, layout, &leaves.part(range)), cells);
             }
         });
         found
@@ -88,7 +92,7 @@ impl Partition {
     /// Writes. Facts left without any cell disappear.
     pub fn write(&self, layout: &KeyLayout, writes: &Writes) -> Written {
         let batch = Tuning::current().batch_rows;
-        let all = writes.keys.len();
+        let all = writes.leaves.len();
         let mut written = self.write_rows(layout, writes, 0..all.min(batch));
         for start in (batch..all).step_by(batch) {
             let next = written.partition.write_rows(layout, writes, start..all.min(start.saturating_add(batch)));
@@ -100,10 +104,15 @@ impl Partition {
 
     fn write_rows(&self, layout: &KeyLayout, writes: &Writes, rows: Range<usize>) -> Written {
         let mut before = vec![vec![None; rows.len()]; writes.columns.len()];
+        let leaves = writes.leaves.part(rows.clone());
+        let part = |range: &Range<usize>| Part {
+            leaves: leaves.part(range.clone()),
+            columns: columns(writes, rows.start + range.start..rows.start + range.end),
+        };
         if self.chunks.is_empty() {
-            return Written { partition: Partition { chunks: merged(layout, None, writes, rows) }, before };
+            return Written { partition: Partition { chunks: merged(layout, None, &part(&(0..rows.len()))) }, before };
         }
-        let ranges = self.split(layout, &writes.keys[rows.clone()]);
+        let ranges = self.split(layout, &leaves);
         let mut parts: Vec<Vec<&mut [Option<i64>]>> = ranges.iter().map(|_| Vec::new()).collect();
         for column in &mut before {
             parts.iter_mut().zip(cut_at(column, &ranges)).for_each(|(part, cells)| part.push(cells));
@@ -113,29 +122,27 @@ impl Partition {
             .into_par_iter()
             .map(|((chunk, range), before)| match range.is_empty() {
                 true => vec![Arc::clone(chunk)],
-                false => rewritten(layout, chunk, writes, rows.start + range.start..rows.start + range.end, before),
+                false => rewritten(layout, chunk, &part(&range), before),
             })
             .collect();
         Written { partition: Partition { chunks: chunks.concat() }, before }
     }
 
-    /// For each chunk the range of the sorted keys that fall into it or between it and the next.
-    fn split(&self, layout: &KeyLayout, keys: &[u128]) -> Vec<Range<usize>> {
-        let mut ranges = Vec::with_capacity(self.chunks.len());
+    /// For each chunk the range of the leaves that fall into it or between it and the next.
+    fn split(&self, layout: &KeyLayout, leaves: &LeafSet) -> Vec<Range<usize>> {
+        let ends = self.chunks.iter().skip(1).map(|next| leaves.before(layout, next.first_key(layout)));
         let mut start = 0;
-        for place in 0..self.chunks.len() {
-            let end = match self.chunks.get(place + 1) {
-                Some(next) => {
-                    let bound = next.first_key(layout);
-                    start + keys[start..].partition_point(|key| *key < bound)
-                }
-                None => keys.len(),
-            };
-            ranges.push(start..end);
+        let range = |end: usize| {
+            let range = start..end;
             start = end;
-        }
-        ranges
+            range
+        };
+        ends.chain([leaves.len()]).map(range).collect()
     }
+}
+
+fn columns(writes: &Writes, rows: Range<usize>) -> Vec<(MeasureId, &[Write])> {
+    writes.columns.iter().map(|(measure, column)| (*measure, &column[rows.clone()])).collect()
 }
 
 /// A column in parts, which follow each other.
@@ -151,19 +158,13 @@ fn cut_at<'c, T>(mut column: &'c mut [T], ranges: &[Range<usize>]) -> Vec<&'c mu
 
 /// The chunks in place of one: patches the touched measure columns where no fact appears or disappears; else merges.
 /// Puts the cells that it had, measure by measure, into `before`, which is empty.
-fn rewritten(
-    layout: &KeyLayout,
-    chunk: &Arc<Chunk>,
-    writes: &Writes,
-    range: Range<usize>,
-    before: Vec<&mut [Option<i64>]>,
-) -> Vec<Arc<Chunk>> {
-    let places = Finder::new(chunk, layout).places(&writes.keys[range.clone()]);
+fn rewritten(layout: &KeyLayout, chunk: &Arc<Chunk>, part: &Part, before: Vec<&mut [Option<i64>]>) -> Vec<Arc<Chunk>> {
+    let places = places(chunk, layout, &part.leaves);
     let mut result = Some(Chunk::clone(chunk));
     let mut clears = false;
-    for ((measure, column), before) in writes.columns.iter().zip(before) {
+    for ((measure, writes), before) in part.columns.iter().zip(before) {
         chunk.gather(measure.index(), &places, before);
-        let patch = Patch { places: &places, writes: &column[range.clone()], before };
+        let patch = Patch { places: &places, writes, before };
         let extent = patch.extent();
         clears |= extent.clears;
         result = match result {
@@ -174,73 +175,12 @@ fn rewritten(
     let lost = |chunk: &Chunk| places.iter().any(|place| *place != Place::NOWHERE && is_bare(chunk, *place));
     match result.filter(|chunk| !clears || !lost(chunk)) {
         Some(chunk) => vec![Arc::new(chunk)],
-        None => merged(layout, Some(chunk), writes, range),
+        None => merged(layout, Some(chunk), part),
     }
 }
 
 fn is_bare(chunk: &Chunk, place: Place) -> bool {
     (0..chunk.shape().1).all(|measure| chunk.cell(measure, place).is_none())
-}
-
-fn merged(layout: &KeyLayout, chunk: Option<&Arc<Chunk>>, writes: &Writes, range: Range<usize>) -> Vec<Arc<Chunk>> {
-    let (old_keys, places): (Vec<u128>, Vec<Place>) =
-        chunk.map_or_else(Vec::new, |chunk| chunk.facts(layout)).into_iter().unzip();
-    let measures = writes.columns.iter().map(|(measure, _)| measure.index() + 1).max().unwrap_or(0);
-    let measures = measures.max(chunk.map_or(0, |chunk| chunk.shape().1));
-    let old: Vec<Vec<Option<i64>>> = match chunk {
-        Some(chunk) => {
-            let cells = |measure| places.iter().map(|place| chunk.cell(measure, *place)).collect();
-            (0..measures).map(cells).collect()
-        }
-        None => vec![Vec::new(); measures],
-    };
-    let mut column_of: Vec<Option<&[Write]>> = vec![None; measures];
-    for (measure, column) in &writes.columns {
-        column_of[measure.index()] = Some(&column[range.clone()]);
-    }
-    let new_keys = &writes.keys[range];
-    let mut keys = Vec::with_capacity(old_keys.len() + new_keys.len());
-    let mut cells: Vec<Vec<Option<i64>>> = vec![Vec::with_capacity(keys.capacity()); measures];
-    let (mut left, mut right) = (0, 0);
-    while left < old_keys.len() || right < new_keys.len() {
-        let key = match (old_keys.get(left), new_keys.get(right)) {
-            (Some(a), Some(b)) => *a.min(b),
-            (Some(a), None) => *a,
-            (None, Some(b)) => *b,
-            (None, None) => break,
-        };
-        let from_old = old_keys.get(left) == Some(&key);
-        let from_new = new_keys.get(right) == Some(&key);
-        let mut any = false;
-        for measure in 0..measures {
-            let before = if from_old { old[measure][left] } else { None };
-            let write = column_of[measure].filter(|_| from_new).map_or(Write::Keep, |column| column[right]);
-            let after = write.onto(before);
-            any |= after.is_some();
-            cells[measure].push(after);
-        }
-        if any {
-            keys.push(key);
-        } else {
-            cells.iter_mut().for_each(|column| {
-                column.pop();
-            });
-        }
-        left += usize::from(from_old);
-        right += usize::from(from_new);
-    }
-    cut(keys.len(), &|rows: Range<usize>| {
-        Chunk::encode(layout, &keys[rows.clone()], cells.iter().map(|column| &column[rows.clone()]))
-    })
-}
-
-/// Cuts facts into chunks of equal size, no more than needed.
-fn cut(facts: usize, chunk: &(dyn Fn(Range<usize>) -> Chunk + Sync)) -> Vec<Arc<Chunk>> {
-    let most = Tuning::current().chunk_rows;
-    let pieces = if facts < most.saturating_mul(2) { 1 } else { facts.div_ceil(most) };
-    let size = facts.div_ceil(pieces).max(1);
-    let rows = |piece: usize| piece * size..((piece + 1) * size).min(facts);
-    (0..facts.div_ceil(size)).into_par_iter().map(|piece| Arc::new(chunk(rows(piece)))).collect()
 }
 
 #[cfg(test)]
@@ -311,7 +251,7 @@ mod tests {
         rows.sort_by_key(|(key, _)| *key);
         let column = |measure: usize| rows.iter().map(|(_, writes)| writes[measure]).collect();
         let columns = (0..MEASURES).map(|m| (MeasureId::from_index(m), column(m))).collect();
-        Writes { keys: rows.iter().map(|(key, _)| *key).collect(), columns, ..Writes::default() }
+        Writes::at(layout, &rows.iter().map(|(key, _)| *key).collect::<Vec<u128>>(), columns)
     }
 
     fn play(model: &mut Model, batch: &Batch) {
@@ -327,14 +267,13 @@ mod tests {
         for chunk in partition.chunks() {
             let most = 2 * Tuning::current().chunk_rows;
             assert!(chunk.rows() > 0 && chunk.rows() < most, "a chunk of {} rows", chunk.rows());
-            for (key, place) in chunk.facts(layout) {
+            for ((key, one), other) in chunk.leaves(layout).iter().zip(chunk.cells(0)).zip(chunk.cells(1)) {
                 let code = |coordinate| layout.unpack(key, coordinate);
-                found.insert([code(0), code(1), code(2)], [chunk.cell(0, place), chunk.cell(1, place)]);
+                found.insert([code(0), code(1), code(2)], [one, other]);
             }
         }
         assert_eq!(found.len(), partition.rows(), "a key stands twice");
-        let keys: Vec<u128> =
-            partition.chunks().iter().flat_map(|chunk| chunk.facts(layout)).map(|(key, _)| key).collect();
+        let keys: Vec<u128> = partition.chunks().iter().flat_map(|chunk| chunk.leaves(layout).keys()).collect();
         assert!(keys.is_sorted(), "keys are out of order");
         found
     }
@@ -351,17 +290,17 @@ mod tests {
                 let writes = writes(&layout, batch);
                 let written = partition.write(&layout, &writes);
                 for (measure, cells) in written.before.iter().enumerate() {
-                    prop_assert_eq!(cells, &before.cells(&layout, &writes.keys, MeasureId::from_index(measure)));
+                    prop_assert_eq!(cells, &before.cells(&layout, &writes.leaves, MeasureId::from_index(measure)));
                 }
                 partition = written.partition;
                 prop_assert_eq!(content(&layout, &before), unchanged, "the version before has changed");
                 play(&mut model, batch);
                 prop_assert_eq!(&content(&layout, &partition), &model);
                 for measure in 0..MEASURES {
-                    let cells = partition.cells(&layout, &writes.keys, MeasureId::from_index(measure));
+                    let cells = partition.cells(&layout, &writes.leaves, MeasureId::from_index(measure));
                     let place = |key: u128| [0, 1, 2].map(|coordinate| layout.unpack(key, coordinate));
                     let expected: Vec<Option<i64>> =
-                        writes.keys.iter().map(|key| model.get(&place(*key)).and_then(|c| c[measure])).collect();
+                        writes.leaves.iter().map(|key| model.get(&place(key)).and_then(|c| c[measure])).collect();
                     prop_assert_eq!(cells, expected);
                 }
             }
@@ -397,9 +336,9 @@ mod tests {
     fn axis(members: u32) -> impl Strategy<Value = Axis> {
         let some = move |groups: u32| {
             let group = prop_oneof![1 => Just(OUTSIDE), 3 => 0..groups];
-            prop::collection::vec(group, members as usize).prop_map(move |table| Axis::Groups(table, groups))
+            prop::collection::vec(group, members as usize).prop_map(move |table| Axis::Groups(table.into(), groups))
         };
-        let by_member = (0..members).collect::<Vec<u32>>();
+        let by_member = (0..members).collect::<Arc<[u32]>>();
         prop_oneof![Just(Axis::Free), some(1), some(3), some(4000), Just(Axis::Groups(by_member, members))]
     }
 

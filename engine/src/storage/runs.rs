@@ -95,6 +95,16 @@ impl Runs {
         ones(self.mask(run)).map(move |bit| (first + bit, start + bit))
     }
 
+    /// Where in the measure columns each fact is.
+    pub fn places(&self) -> Vec<u32> {
+        let mut places = Vec::with_capacity(self.facts);
+        for run in 0..self.len() {
+            let start = self.start(run) as u32;
+            places.extend(ones(self.mask(run)).map(|bit| start + bit as u32));
+        }
+        places
+    }
+
     /// Bytes in memory.
     pub fn bytes(&self) -> usize {
         let masks = match &self.masks {
@@ -106,7 +116,7 @@ impl Runs {
 }
 
 /// Puts facts into runs, one after the other in key order.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Builder {
     firsts: Vec<u32>,
     masks: Vec<u64>,
@@ -119,8 +129,8 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// Adds a fact; gives its place in the measure columns, and whether a run begins with it.
-    pub fn push(&mut self, series: u128, slot: u32) -> (u32, bool) {
+    /// Adds a fact; says whether a run begins with it.
+    pub fn push(&mut self, series: u128, slot: u32) -> bool {
         let begins = self.series != Some(series) || slot < self.next || !self.reaches(slot);
         if begins {
             self.starts.push(self.length);
@@ -136,7 +146,17 @@ impl Builder {
         self.length += slot + 1 - self.next;
         self.next = slot + 1;
         self.facts += 1;
-        (self.length - 1, begins)
+        begins
+    }
+
+    /// Adds a run from a slot on, whose first bit is set.
+    pub fn push_run(&mut self, first: u32, mask: u64) {
+        self.starts.push(self.length);
+        self.firsts.push(first);
+        self.masks.push(mask);
+        self.series = None;
+        self.length += u64::BITS - mask.leading_zeros();
+        self.facts += mask.count_ones() as usize;
     }
 
     fn reaches(&self, slot: u32) -> bool {

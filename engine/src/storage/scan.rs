@@ -12,7 +12,8 @@
 //! number of threads.
 
 use super::bits::ones;
-use super::chunk::{Chunk, Column};
+use super::chunk::Chunk;
+use super::column::Column;
 use super::grouping::{Grouping, OUTSIDE};
 use super::lanes::{Lanes, MOST_OFFSET, Route};
 use super::partition::Partition;
@@ -29,6 +30,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The most lanes that are kept for all groups at once.
 const MOST_LANES: u64 = 1 << 21;
+
+/// Spans of no more groups are sorted by them.
+const MOST_SORTED: u64 = 1 << 16;
 
 /// Bytes of a lane, and of the tally it is drained into.
 const LANE_BYTES: usize = 20;
@@ -113,10 +117,10 @@ impl<'a> Asked<'a> {
     fn new(partition: &Partition, grouping: &'a Grouping<'a>, measures: &'a [(MeasureId, Fold)]) -> Self {
         let route = |(measure, fold): &(MeasureId, Fold)| {
             let columns = || partition.chunks().iter().map(|chunk| chunk.column(measure.index()));
-            let large = |column: Option<&Arc<Column>>| column.is_some_and(|c| c.values.frame.span() > MOST_OFFSET);
+            let large = |column: Option<&Arc<Column>>| column.is_some_and(|c| c.encoded().frame.span() > MOST_OFFSET);
             match fold {
                 Fold::Sum if columns().any(large) => Route::Apart,
-                Fold::Sum if columns().all(|column| column.is_some_and(|c| c.masks.is_none())) => Route::Shared,
+                Fold::Sum if columns().all(|column| column.is_some_and(|c| c.masks().is_none())) => Route::Shared,
                 Fold::Sum => Route::Own,
                 Fold::Min | Fold::Max => Route::Apart,
             }
@@ -181,8 +185,11 @@ impl<'a> Worker<'a> {
         for (place, column) in columns.iter().enumerate() {
             let Some(column) = column else { continue };
             self.row[place] = match self.asked.folds[place] {
-                Fold::Sum => Partial { value: column.total.0, count: column.total.1 },
-                fold => cells(chunk, column).fold(Partial::default(), |total, cell| fold.join(total, cell)),
+                Fold::Sum => Partial { value: column.total().0, count: column.total().1 },
+                fold => {
+                    let cells = column.cells(chunk.runs()).map(one);
+                    cells.fold(Partial::default(), |total, cell| fold.join(total, cell))
+                }
             };
         }
         self.sink.add(group, &self.row);
@@ -199,6 +206,9 @@ impl<'a> Worker<'a> {
             let lanes = groups * shape.lanes() * routes.len().max(1);
             self.claim.hold(self.sink.bytes() + lanes * LANE_BYTES)?;
             self.lanes.reset(shape, groups, routes);
+        }
+        if kept && shape.lanes() > 1 && grouping.series <= MOST_SORTED {
+            self.spans.sort(grouping.series);
         }
         self.lanes.add(chunk, &self.spans, columns, routes);
         if !kept {
@@ -229,7 +239,7 @@ impl<'a> Worker<'a> {
                     if time == OUTSIDE {
                         continue;
                     }
-                    self.row[place] = one(column, span.at as usize + bit);
+                    self.row[place] = one(column.value(span.at + bit as u32));
                     self.sink.add(span.group * self.asked.grouping.times + u64::from(time), &self.row);
                 }
             }
@@ -250,13 +260,6 @@ fn bytes_read(chunk: &Chunk, grouping: &Grouping, columns: &[Option<&Column>]) -
     chunk.runs().bytes() + codes.sum::<usize>() + cells.sum::<usize>()
 }
 
-fn one(column: &Column, at: usize) -> Partial {
-    Partial { value: i128::from(column.values.frame.value(column.values.packed.get(at))), count: 1 }
-}
-
-/// The cells of a column, one by one.
-fn cells<'a>(chunk: &'a Chunk, column: &'a Column) -> impl Iterator<Item = Partial> + 'a {
-    let runs = chunk.runs();
-    let places = move |run: usize| ones(column.mask(runs, run)).map(move |bit| runs.start(run) + bit);
-    (0..runs.len()).flat_map(places).map(|place| one(column, place))
+fn one(value: i64) -> Partial {
+    Partial { value: i128::from(value), count: 1 }
 }

@@ -33,7 +33,7 @@ impl Shape {
 }
 
 /// The wanted part of a run.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Span {
     /// The group of its series.
     pub group: u64,
@@ -51,9 +51,15 @@ pub struct Span {
 
 impl Span {
     /// Of a run's bits those of the span, its first slot in the lowest.
+    #[inline(always)]
     pub fn bits(&self, mask: u64) -> u64 {
-        let all = if self.len >= 64 { u64::MAX } else { (1 << self.len) - 1 };
-        mask >> self.skipped & all
+        mask >> self.skipped & self.all()
+    }
+
+    /// A bit for each of its slots.
+    #[inline(always)]
+    pub fn all(&self) -> u64 {
+        u64::MAX >> (u64::BITS - self.len.clamp(1, u64::BITS))
     }
 }
 
@@ -66,6 +72,7 @@ pub struct Spans {
     pub series: Vec<u64>,
     whole: Option<u64>,
     groups: Vec<i64>,
+    spare: Vec<Span>,
 }
 
 impl Spans {
@@ -122,8 +129,6 @@ impl Spans {
     }
 
     fn cut(&mut self, chunk: &Chunk, low: usize, high: usize, flat: bool) {
-        self.list.clear();
-        self.list.reserve(self.groups.len());
         let runs = chunk.runs();
         let cut = Cut { low: low as u32, high: high as u32, flat };
         match (&runs.firsts, &runs.masks) {
@@ -140,6 +145,27 @@ impl Spans {
                 cut.runs(&self.groups, firsts.zip(ends(starts)), &mut self.list);
             }
         }
+    }
+
+    /// Puts the spans of each group beside each other, given how many groups there are: lanes are then near.
+    pub fn sort(&mut self, groups: u64) {
+        if self.list.is_sorted_by_key(|span| span.group) {
+            return;
+        }
+        let mut ends = vec![0u32; groups as usize];
+        self.list.iter().for_each(|span| ends[span.group as usize] += 1);
+        let mut before = 0;
+        for end in &mut ends {
+            before += *end;
+            *end = before;
+        }
+        self.spare.resize(self.list.len(), Span::default());
+        for span in self.list.iter().rev() {
+            let end = &mut ends[span.group as usize];
+            *end -= 1;
+            self.spare[*end as usize] = *span;
+        }
+        std::mem::swap(&mut self.list, &mut self.spare);
     }
 
     /// Numbers the groups of series as they follow each other; gives how many numbers that takes.
@@ -171,18 +197,34 @@ impl Cut {
     /// The wanted parts of runs, given the group of each, its first slot, and where it begins and ends in the columns.
     #[inline(always)]
     fn runs(&self, groups: &[i64], runs: impl Iterator<Item = (u32, (u32, u32))>, list: &mut Vec<Span>) {
-        for (run, (group, (first, (start, end)))) in (0..).zip(groups.iter().zip(runs)) {
-            let (from, to) = (first.max(self.low), (first + end - start).min(self.high));
-            if *group >= 0 && from < to {
-                list.push(Span {
-                    group: *group as u64,
-                    at: start + from - first,
-                    len: to - from,
-                    lane: if self.flat { 0 } else { from - self.low },
-                    run,
-                    skipped: from - first,
-                });
-            }
+        let spans = (0..).zip(groups.iter().zip(runs)).map(|(run, (group, place))| self.span(run, *group, place));
+        if groups.iter().filter(|group| **group >= 0).count() < groups.len() / 4 {
+            list.clear();
+            list.extend(spans.filter(|(_, wanted)| *wanted).map(|(span, _)| span));
+            return;
         }
+        // Which of many are wanted cannot be foreseen: each is put down, and the next over it where it is not.
+        list.resize(groups.len(), Span::default());
+        let mut kept = 0;
+        for (span, wanted) in spans {
+            list[kept] = span;
+            kept += usize::from(wanted);
+        }
+        list.truncate(kept);
+    }
+
+    /// The part of a run, and whether it is wanted.
+    #[inline(always)]
+    fn span(&self, run: u32, group: i64, (first, (start, end)): (u32, (u32, u32))) -> (Span, bool) {
+        let (from, to) = (first.max(self.low), (first + end - start).min(self.high));
+        let span = Span {
+            group: group as u64,
+            at: start + (from - first),
+            len: to.wrapping_sub(from),
+            lane: if self.flat { 0 } else { from - self.low },
+            run,
+            skipped: from - first,
+        };
+        (span, group >= 0 && from < to)
     }
 }

@@ -65,18 +65,19 @@ impl Frame {
 
     /// The frame of some values.
     fn of(values: impl Iterator<Item = i64> + Clone) -> Option<Self> {
-        let (mut least, mut most, mut unit) = (i64::MAX, i64::MIN, 0);
+        let (mut least, mut most, mut unit) = (i64::MAX, i64::MIN, Unit::default());
         for value in values {
             least = least.min(value);
             most = most.max(value);
-            unit = shared(unit, value.unsigned_abs());
+            unit = unit.with(value.unsigned_abs());
         }
-        (least <= most).then(|| Frame::around(least, most, unit.max(1)))
+        (least <= most).then(|| Frame::around(least, most, unit.number.max(1)))
     }
 
-    fn offset(&self, value: i64) -> u64 {
-        let above = value.wrapping_sub(self.base) as u64;
-        if self.unit == 1 { above } else { above / self.unit }
+    /// How far a value lies above the base, in units.
+    fn offset(&self) -> impl Fn(i64) -> u64 + use<> {
+        let (base, unit) = (self.base, Unit::of(self.unit));
+        move |value| unit.of_multiple(value.wrapping_sub(base) as u64)
     }
 
     /// The value of an offset.
@@ -86,7 +87,7 @@ impl Frame {
 
     /// The greatest offset that stands for a value.
     pub fn span(&self) -> u64 {
-        self.offset(self.most)
+        self.most.wrapping_sub(self.base) as u64 / self.unit
     }
 }
 
@@ -105,10 +106,48 @@ fn width(offset: u64) -> u32 {
     }
 }
 
-/// The unit of what has a unit and one number more.
-#[inline]
-fn shared(unit: u64, number: u64) -> u64 {
-    if unit == 1 || (unit != 0 && number.is_multiple_of(unit)) { unit } else { common(unit, number) }
+/// What numbers are multiples of. Whether a number is one, and of what, is told by a multiplication with the inverse
+/// modulo 2^64, which is several times cheaper than to divide (Granlund, Montgomery, PLDI 1994).
+#[derive(Debug, Clone, Copy, Default)]
+struct Unit {
+    /// The unit; 0 as long as all numbers are.
+    number: u64,
+    /// How many zeros it ends with in binary, and the inverse of what is before them.
+    zeros: u32,
+    inverse: u64,
+    /// The greatest multiple that there is.
+    most: u64,
+}
+
+impl Unit {
+    fn of(number: u64) -> Self {
+        let Some(most) = u64::MAX.checked_div(number) else { return Unit::default() };
+        let zeros = number.trailing_zeros();
+        let odd = number >> zeros;
+        // Newton's method: three bits are right at first, twice as many after each step.
+        let inverse = (0..5).fold(odd, |inverse, _| inverse.wrapping_mul(2u64.wrapping_sub(odd.wrapping_mul(inverse))));
+        Unit { number, zeros, inverse, most }
+    }
+
+    #[inline]
+    fn divides(&self, number: u64) -> bool {
+        number.wrapping_mul(self.inverse).rotate_right(self.zeros) <= self.most
+    }
+
+    /// What a multiple is a multiple by.
+    #[inline]
+    fn of_multiple(&self, multiple: u64) -> u64 {
+        multiple.wrapping_mul(self.inverse) >> self.zeros
+    }
+
+    /// The unit of one number more.
+    #[inline]
+    fn with(self, number: u64) -> Self {
+        if self.divides(number) && (self.number != 0 || number == 0) {
+            return self;
+        }
+        Unit::of(common(self.number, number))
+    }
 }
 
 /// The greatest common divisor (binary: Stein 1967); that of 0 and a number is the number.
@@ -131,12 +170,18 @@ fn common(left: u64, right: u64) -> u64 {
 impl Values {
     /// The narrowest column for these cells; none where no row has a value.
     pub fn encode(cells: &[Option<i64>]) -> Option<Self> {
-        let frame = Frame::of(cells.iter().flatten().copied())?;
-        let offsets = cells.iter().map(|cell| cell.map_or(0, |value| frame.offset(value)));
-        let packed = Packed::encode(offsets, frame.span());
         let full = cells.iter().all(Option::is_some);
         let validity = (!full).then(|| Bits::from_fn(cells.len(), |row| cells[row].is_some()));
-        Some(Values { frame, rows: cells.len(), packed, validity })
+        Some(Values { validity, ..Values::of(cells)? })
+    }
+
+    /// The same, as if all rows had a value: those that have none have some.
+    pub fn of(cells: &[Option<i64>]) -> Option<Self> {
+        let frame = Frame::of(cells.iter().flatten().copied())?;
+        let offset = frame.offset();
+        let offsets = cells.iter().map(|cell| cell.map_or(0, &offset));
+        let packed = Packed::encode(offsets, frame.span());
+        Some(Values { frame, rows: cells.len(), packed, validity: None })
     }
 
     /// The cell of a row.
@@ -167,32 +212,36 @@ impl Values {
         if self.packed == Packed::Constant {
             return None;
         }
-        let (mut unit, mut most, mut least) = (self.frame.unit, self.frame.most, self.frame.base);
+        let (mut unit, mut most, mut least) = (Unit::of(self.frame.unit), self.frame.most, self.frame.base);
         for (_, value) in patches.clone() {
             (least, most) = (least.min(value), most.max(value));
-            unit = shared(unit, value.wrapping_sub(self.frame.base) as u64);
+            unit = unit.with(value.wrapping_sub(self.frame.base) as u64);
         }
         if least < self.frame.base {
             return None;
         }
-        let frame = Frame { most, unit, ..self.frame };
-        let mut packed = self.packed.scaled(self.frame.unit / unit, frame.span());
-        packed.put_all(patches.map(|(row, value)| (row, frame.offset(value))));
+        let frame = Frame { most, unit: unit.number, ..self.frame };
+        let mut packed = self.packed.scaled(self.frame.unit / frame.unit, frame.span());
+        let offset = frame.offset();
+        packed.put_all(patches.map(|(row, value)| (row, offset(value))));
         Some(Values { frame, rows: self.rows, packed, validity: self.validity.clone() })
     }
 
-    /// The narrowest column of so many rows with these cells at some of them, each row once, and the others empty; none
+    /// The narrowest column of so many rows with these cells at some places, each place once, and the others empty; none
     /// where no row has a value.
-    pub fn placed(rows: usize, cells: impl Iterator<Item = (u32, Option<i64>)> + Clone) -> Option<Self> {
-        let valued = || cells.clone().filter_map(|(row, cell)| Some((row, cell?)));
-        let frame = Frame::of(valued().map(|(_, value)| value))?;
-        let (mut packed, mut validity, mut count) = (Packed::zeros(rows, frame.span()), Bits::default(), 0);
-        packed.put_all(valued().map(|(row, value)| {
-            validity.set(row as usize);
-            count += 1;
-            (row, frame.offset(value))
-        }));
-        Some(Values { frame, rows, packed, validity: (count < rows).then_some(validity) })
+    pub fn placed(rows: usize, places: &[u32], cells: impl Iterator<Item = Option<i64>> + Clone) -> Option<Self> {
+        let frame = Frame::of(cells.clone().flatten())?;
+        let valued = || places.iter().zip(cells.clone()).filter_map(|(row, cell)| Some((*row, cell?)));
+        let mut packed = Packed::zeros(rows, frame.span());
+        let offset = frame.offset();
+        packed.put_all(valued().map(|(row, value)| (row, offset(value))));
+        let full = rows == places.len() && cells.clone().all(|cell| cell.is_some());
+        let validity = (!full).then(|| {
+            let mut bits = Bits::zeros(rows);
+            valued().for_each(|(row, _)| bits.set(row as usize));
+            bits
+        });
+        Some(Values { frame, rows, packed, validity })
     }
 
     /// Puts the values of the rows from `start` on whose bits are set into the places of these bits.
@@ -347,6 +396,18 @@ mod tests {
             match Values::encode(&cells) {
                 None => prop_assert!(cells.iter().all(Option::is_none)),
                 Some(values) => prop_assert_eq!(values.decode(), cells.clone()),
+            }
+        }
+
+        #[test]
+        fn a_unit_divides_what_it_divides(number in 1u64.., multiple: u64, other: u64) {
+            for number in [number, number >> 40, number << 50, 1, 1 << 63].into_iter().filter(|number| *number > 0) {
+                let unit = Unit::of(number);
+                let multiple = multiple % (u64::MAX / number).max(1);
+                prop_assert_eq!(unit.of_multiple(multiple * number), multiple);
+                for number in [other, multiple * number, 0] {
+                    prop_assert_eq!(unit.divides(number), number.is_multiple_of(unit.number));
+                }
             }
         }
 

@@ -1,5 +1,7 @@
 //! What is written to cells.
 
+use super::leaf_set::LeafSet;
+use crate::coordinate::KeyLayout;
 use crate::id::MeasureId;
 
 /// What happens to one cell.
@@ -24,13 +26,20 @@ impl Write {
     }
 }
 
-/// Writes to cells: sorted keys without repetition, and for each measure what happens at each key.
+/// Writes to cells: leaves, and for each measure what happens at each.
 #[derive(Debug, Clone, Default)]
 pub struct Writes {
     /// The leaves.
-    pub keys: Vec<u128>,
-    /// For each measure as many writes as there are keys.
+    pub leaves: LeafSet,
+    /// For each measure as many writes as there are leaves.
     pub columns: Vec<(MeasureId, Vec<Write>)>,
     /// What rounding put on cells of the first of these: leaves in order, each with its units.
     pub rounding: Vec<(u128, i64)>,
+}
+
+impl Writes {
+    /// Writes at sorted keys.
+    pub fn at(layout: &KeyLayout, keys: &[u128], columns: Vec<(MeasureId, Vec<Write>)>) -> Self {
+        Writes { leaves: LeafSet::of(layout, keys), columns, rounding: Vec::new() }
+    }
 }

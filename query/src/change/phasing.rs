@@ -154,10 +154,10 @@ impl Binder<'_> {
         let cells = aggregate::leaves(self.context.snapshot, &slice, self.measure, self.context.stop)?;
         let layout = self.context.snapshot.layout();
         let mut sums: HashMap<u32, i128> = HashMap::new();
-        for (key, value) in cells.keys.iter().zip(&cells.values) {
-            let codes = (0..layout.width()).map(|coordinate| layout.unpack(*key, coordinate));
+        for (key, value) in cells.iter() {
+            let codes = (0..layout.width()).map(|coordinate| layout.unpack(key, coordinate));
             let sign = slice.weight_of(codes).and_then(|weight| weight.sign()).unwrap_or(0);
-            *sums.entry(layout.unpack(*key, periods.id.index() - 1)).or_default() += i128::from(*value) * sign;
+            *sums.entry(layout.unpack(key, periods.id.index() - 1)).or_default() += i128::from(value) * sign;
         }
         Ok(lowest.iter().map(|period| sums.get(&period.0).copied().unwrap_or(0)).collect())
     }

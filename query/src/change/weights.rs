@@ -79,11 +79,8 @@ impl Weigher<'_> {
         let cells =
             aggregate::leaves(self.context.snapshot, &source.subcube(scenario), self.measure, self.context.stop)?;
         let layout = self.context.snapshot.layout();
-        let weights = cells
-            .keys
-            .iter()
-            .zip(&cells.values)
-            .filter_map(|(key, value)| Some((layout.mapped(*key, &mapping)?, i128::from(*value))));
+        let weight = |(key, value)| Some((layout.mapped(key, &mapping)?, i128::from(value)));
+        let weights = cells.iter().filter_map(weight);
         Ok(Method::Weights(weights.collect()))
     }
 }

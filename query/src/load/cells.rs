@@ -461,8 +461,8 @@ impl<'a> Loader<'a> {
                 let slice = filter.cells(schema, scenario);
                 let cells = aggregate::leaves(self.context.snapshot, &slice, *measure, self.context.stop)?;
                 let old = self.context.snapshot.layout();
-                let again = |key: &u128| placed.layout.pack((0..old.width()).map(|c| old.unpack(*key, c)));
-                replaced.push((scenario, *measure, cells.keys.iter().map(again).collect()));
+                let again = |(key, _): (u128, i64)| placed.layout.pack((0..old.width()).map(|c| old.unpack(key, c)));
+                replaced.push((scenario, *measure, cells.iter().map(again).collect()));
             }
         }
         Ok(replaced)
@@ -535,7 +535,7 @@ impl<'a> Loader<'a> {
             keys.sort_unstable();
             keys.dedup();
         }
-        let mut columns = Vec::new();
+        let mut columns: Vec<(MeasureId, Vec<Write>)> = Vec::new();
         for (place, (measure, _)) in self.targets.measures.iter().enumerate() {
             let mut column = vec![Write::Keep; keys.len()];
             for key in cleared.iter().filter(|(of, _)| of == measure).flat_map(|(_, keys)| keys.iter()) {
@@ -553,7 +553,7 @@ impl<'a> Loader<'a> {
             }
             columns.push((*measure, column));
         }
-        if let Some(delta) = draft.write(scenario, &Writes { keys, columns, ..Writes::default() })? {
+        if let Some(delta) = draft.write(scenario, &Writes::at(draft.snapshot().layout(), &keys, columns))? {
             let (changed, created) = delta.count();
             self.loaded.changed += changed;
             self.loaded.created += created;

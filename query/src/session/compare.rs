@@ -88,12 +88,11 @@ fn held(schema: &Schema, path: &Path) -> Result<MemberId> {
 
 /// Keys at which two columns differ, with both values.
 fn unequal(left: &LeafCells, right: &LeafCells) -> Vec<(u128, Option<i64>, Option<i64>)> {
-    let (mut a, mut b) =
-        (left.keys.iter().zip(&left.values).peekable(), right.keys.iter().zip(&right.values).peekable());
+    let (mut a, mut b) = (left.iter().peekable(), right.iter().peekable());
     let mut found = Vec::new();
-    while let Some(key) = a.peek().map(|(key, _)| **key).into_iter().chain(b.peek().map(|(key, _)| **key)).min() {
-        let one = a.next_if(|(other, _)| **other == key).map(|(_, value)| *value);
-        let other = b.next_if(|(other, _)| **other == key).map(|(_, value)| *value);
+    while let Some(key) = a.peek().into_iter().chain(b.peek()).map(|(key, _)| *key).min() {
+        let one = a.next_if(|(other, _)| *other == key).map(|(_, value)| value);
+        let other = b.next_if(|(other, _)| *other == key).map(|(_, value)| value);
         if one != other {
             found.push((key, one, other));
         }

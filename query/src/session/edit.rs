@@ -164,7 +164,7 @@ fn facts_at(snapshot: &Snapshot, id: DimensionId, dimension: &Dimension, members
         let mut subcube = Subcube::all(schema, scenario);
         subcube.dimensions[id.index() - 1] = Some(Arc::clone(&inside));
         for measure in (0..schema.measures().len()).map(MeasureId::from_index) {
-            found += aggregate::leaves(snapshot, &subcube, measure, &AtomicBool::new(false))?.keys.len();
+            found += aggregate::leaves(snapshot, &subcube, measure, &AtomicBool::new(false))?.len();
         }
     }
     Ok(found)

@@ -130,11 +130,11 @@ fn row(context: Context, hold: &Hold) -> Result<Vec<Value>> {
     let schema = context.snapshot.schema();
     let measure = schema.measure(hold.measure);
     let leaves = aggregate::leaves(context.snapshot, &slice(schema, hold), hold.measure, context.stop)?;
-    let sum = leaves.keys.iter().zip(&leaves.values).fold(WeightedSum::default(), |sum, (key, value)| {
-        sum.plus(i128::from(*value), context.snapshot.weight_in(hold, *key))
+    let sum = leaves.iter().fold(WeightedSum::default(), |sum, (key, value)| {
+        sum.plus(i128::from(value), context.snapshot.weight_in(hold, key))
     });
     // The months of a stock do not add up.
-    let adds_up = measure.is_some_and(|measure| !measure.is_stock()) && !leaves.keys.is_empty();
+    let adds_up = measure.is_some_and(|measure| !measure.is_stock()) && !leaves.is_empty();
     let total = sum.rounded().filter(|_| adds_up);
     let scale = measure.map_or(0, |measure| measure.scale);
     Ok(vec![
@@ -142,7 +142,7 @@ fn row(context: Context, hold: &Hold) -> Result<Vec<Value>> {
         Value::Text(measure.map_or_else(String::new, |measure| measure.name.clone())),
         Value::Text(hold.text.clone()),
         Value::Text(if hold.total { "the total" } else { "every leaf" }.to_owned()),
-        exact(leaves.keys.len() as i128, 0),
+        exact(leaves.len() as i128, 0),
         total.map_or(Value::Empty, |units| exact(units, scale)),
         hold.reason.clone().map_or(Value::Empty, Value::Text),
     ])

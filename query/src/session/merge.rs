@@ -7,6 +7,7 @@ use crate::change::{is_conserved, largest, place};
 use crate::error::{Error, ErrorKind, Result};
 use crate::syntax::ast::{Merge, Path};
 use engine::change::Delta;
+use engine::coordinate::KeyLayout;
 use engine::cube::{Cube, Draft};
 use engine::decimal::Decimal;
 use engine::id::{MeasureId, MemberId};
@@ -65,7 +66,7 @@ impl Bound {
         if self.taking.is_none() && !found.conflicts.is_empty() {
             return Err(conflict(&snapshot, &found.conflicts, merge));
         }
-        let delta = draft.write(self.into, &self.writes(&found))?;
+        let delta = draft.write(self.into, &self.writes(draft.snapshot().layout(), &found))?;
         if !(found.changed.is_empty() && found.conflicts.is_empty()) {
             draft.schema(self.recorded(schema, &draft))?;
         }
@@ -74,7 +75,7 @@ impl Bound {
     }
 
     /// The cells that are taken over.
-    fn writes(&self, found: &Comparison) -> Writes {
+    fn writes(&self, layout: &KeyLayout, found: &Comparison) -> Writes {
         let taken = (self.taking == Some(self.from)).then_some(&found.conflicts).into_iter().flatten();
         let mut cells: BTreeMap<u128, Vec<&Meeting>> = BTreeMap::new();
         for meeting in found.changed.iter().chain(taken) {
@@ -86,7 +87,7 @@ impl Bound {
             column[row] = meeting.from.map_or(Write::Clear, Write::Put);
         }
         let columns = columns.into_iter().collect();
-        Writes { keys: cells.keys().copied().collect(), columns, ..Writes::default() }
+        Writes::at(layout, &cells.keys().copied().collect::<Vec<u128>>(), columns)
     }
 
     /// The model with the merge on record. One of everything makes those before between the two needless, but for

@@ -225,8 +225,8 @@ fn drop_scenario(snapshot: &Snapshot, path: &Path, draft: &mut Draft) -> Result<
     for measure in (0..schema.measures().len()).map(engine::id::MeasureId::from_index) {
         let all = Subcube::all(schema, scenario);
         let found = aggregate::leaves(draft.snapshot(), &all, measure, &AtomicBool::new(false))?;
-        let column = vec![Write::Clear; found.keys.len()];
-        let writes = Writes { keys: found.keys, columns: vec![(measure, column)], ..Writes::default() };
+        let column = vec![Write::Clear; found.len()];
+        let writes = Writes { leaves: found.leaves, columns: vec![(measure, column)], ..Writes::default() };
         cells += draft.write(scenario, &writes)?.map_or(0, |delta| delta.count().0);
     }
     let mut scenarios = Dimension::clone(schema.scenarios());

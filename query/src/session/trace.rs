@@ -95,7 +95,7 @@ impl Traced {
         let cells = aggregate::leaves(context.snapshot, &slice, self.measure, context.stop)?;
         let layout = context.snapshot.layout();
         let mut periods: Vec<MemberId> =
-            cells.keys.iter().map(|key| MemberId(layout.unpack(*key, coordinate))).collect();
+            cells.iter().map(|(key, _)| MemberId(layout.unpack(key, coordinate))).collect();
         periods.sort_unstable();
         periods.dedup();
         periods.sort_by_key(|period| schema.dimension(time).period_end(*period));

@@ -3,17 +3,15 @@
 use benches::Result;
 use engine::aggregate::{LeafCells, leaves};
 use engine::change::Change;
-use engine::coordinate::KeyLayout;
 use engine::cube::Draft;
 use engine::dimension::{Dimension, NewMember};
 use engine::id::{DimensionId, MeasureId, MemberId};
-use engine::spread::apportion;
+use engine::spread::{Proportion, apportion};
 use engine::subcube::{Subcube, covered};
 use engine::weight::Weight;
-use engine::{Write, Writes};
+use engine::{Drawn, Stretch, Write, Writes};
 use rayon::prelude::*;
 use serde_json::Value;
-use std::ops::Range;
 
 use crate::star::{COST, HEADCOUNT, REVENUE, SCENARIOS, Star, code};
 
@@ -54,61 +52,62 @@ fn reallocate(star: &mut Star, spec: &Value) -> Result<usize> {
     let both = source.iter().zip(&target).map(|(source, target)| if source.is_zero() { *target } else { *source });
     slice.restrict(projects, both.collect());
     let cells = leaves(&snapshot, &slice, headcount, &star.go)?;
-    let sides = Sides { layout: snapshot.layout(), project: projects.index() - 1, source: &source };
-    let mut column = vec![Write::Keep; cells.keys.len()];
-    let mut changed = 0;
-    let months = sides.by_month(&cells)?;
-    let values = months.par_iter().map(|month| moved(&cells, month, percent)).collect::<Option<Vec<_>>>();
-    for (month, values) in months.iter().zip(values.ok_or("nothing to take, or nothing to give to")?) {
-        changed += month.rows.len();
-        month.rows.iter().zip(values).for_each(|(row, value)| column[*row as usize] = Write::Put(value));
+    let gives = |series| !source[snapshot.layout().unpack(series, projects.index() - 1) as usize].is_zero();
+    let moved = by_month(&cells, gives).into_par_iter().map(|month| month.moved(percent));
+    let moved: Vec<(Vec<u32>, Vec<i64>)> = moved.collect::<Option<_>>().ok_or("nothing to take, or to give to")?;
+    let mut column = vec![Write::Keep; cells.len()];
+    for (rows, values) in &moved {
+        rows.iter().zip(values).for_each(|(row, value)| column[*row as usize] = Write::Put(*value));
     }
+    let changed: usize = moved.iter().map(|(rows, _)| rows.len()).sum();
     let mut draft = Draft::on(&snapshot);
-    let writes = Writes { keys: cells.keys, columns: vec![(headcount, column)], ..Writes::default() };
+    let writes = Writes { leaves: cells.leaves, columns: vec![(headcount, column)], ..Writes::default() };
     draft.write(slice.scenario, &writes)?;
-    star.commit(draft)?;
+    star.commit(draft, changed)?;
     Ok(changed)
 }
 
-/// Which side a leaf is on, and in which month.
-struct Sides<'a> {
-    layout: &'a KeyLayout,
-    project: usize,
-    source: &'a [Weight],
-}
-
-/// The leaves of a month: those that give, then those that take.
+/// The leaves of a month: those that give, then those that take; and their values.
 struct Month {
     rows: Vec<u32>,
+    values: Vec<i128>,
     givers: usize,
 }
 
-impl Sides<'_> {
-    /// The months in which there is something on both sides.
-    fn by_month(&self, cells: &LeafCells) -> Result<Vec<Month>> {
-        let time = self.layout.time().ok_or("no time")?;
-        let place = |key: &u128| {
-            let gives = !self.source[self.layout.unpack(*key, self.project) as usize].is_zero();
-            2 * self.layout.unpack(*key, time) as usize + usize::from(!gives)
-        };
-        let places: Vec<usize> = cells.keys.par_iter().map(place).collect();
-        let mut counts = vec![0; places.iter().max().map_or(0, |most| most / 2 * 2 + 2)];
-        places.iter().for_each(|place| counts[*place] += 1);
-        let mut rows: Vec<Vec<u32>> = counts.into_iter().map(Vec::with_capacity).collect();
-        places.iter().zip(0u32..).for_each(|(place, row)| rows[*place].push(row));
-        let months = rows.chunks_exact(2).filter(|sides| sides.iter().all(|rows| !rows.is_empty()));
-        Ok(months.map(|sides| Month { rows: sides.concat(), givers: sides[0].len() }).collect())
+/// The months in which there is something on both sides.
+fn by_month(cells: &LeafCells, gives: impl Fn(u128) -> bool) -> Vec<Month> {
+    let mut counts = vec![[0; 2]; cells.leaves.periods().len()];
+    let sides: Vec<usize> = cells.leaves.stretches().map(|stretch| usize::from(!gives(stretch.series))).collect();
+    for (stretch, side) in cells.leaves.stretches().zip(&sides) {
+        stretch.slots().for_each(|slot| counts[slot][*side] += 1);
     }
+    let month = |[givers, takers]: &[usize; 2]| {
+        let all = givers + takers;
+        Month { rows: vec![0; all], values: vec![0; all], givers: *givers }
+    };
+    let mut months: Vec<Month> = counts.iter().map(month).collect();
+    let mut next: Vec<[usize; 2]> = counts.iter().map(|[givers, _]| [0, *givers]).collect();
+    for (stretch, side) in cells.leaves.stretches().zip(&sides) {
+        for (slot, row) in stretch.slots().zip(stretch.rows.clone()) {
+            let at = &mut next[slot][*side];
+            (months[slot].rows[*at], months[slot].values[*at]) = (row as u32, i128::from(cells.values[row]));
+            *at += 1;
+        }
+    }
+    months.retain(|month| month.givers > 0 && month.givers < month.rows.len());
+    months
 }
 
-/// The values of a month's leaves after it; none where a side has nothing to be in proportion to.
-fn moved(cells: &LeafCells, month: &Month, percent: i128) -> Option<Vec<i64>> {
-    let values: Vec<i128> = month.rows.iter().map(|row| i128::from(cells.values[*row as usize])).collect();
-    let (given, taken) = values.split_at(month.givers);
-    let amount = (given.iter().sum::<i128>() * percent + 50) / 100;
-    let (minus, plus) = (apportion(amount, given)?, apportion(amount, taken)?);
-    let shares = minus.iter().map(|share| -share).chain(plus);
-    Some(values.iter().zip(shares).map(|(value, share)| (value + share) as i64).collect())
+impl Month {
+    /// The rows, and the value of each after it; none where a side has nothing to be in proportion to.
+    fn moved(self, percent: i128) -> Option<(Vec<u32>, Vec<i64>)> {
+        let (given, taken) = self.values.split_at(self.givers);
+        let amount = (given.iter().sum::<i128>() * percent + 50) / 100;
+        let (minus, plus) = (apportion(amount, given)?, apportion(amount, taken)?);
+        let shares = minus.iter().map(|share| -share).chain(plus);
+        let after = self.values.iter().zip(shares).map(|(value, share)| (value + share) as i64).collect();
+        Some((self.rows, after))
+    }
 }
 
 /// A new scenario that begins as another.
@@ -122,7 +121,7 @@ fn fork(star: &mut Star, spec: &Value) -> Result<usize> {
     let mut draft = Draft::on(&snapshot);
     draft.schema(snapshot.schema().replacing(DimensionId::SCENARIO, scenarios))?;
     draft.push(Change::Branch { from, to })?;
-    star.commit(draft)?;
+    star.commit(draft, 0)?;
     Ok(snapshot.facts_of(from))
 }
 
@@ -137,7 +136,8 @@ fn add_dimension(star: &mut Star, spec: &Value) -> Result<usize> {
     let mut draft = Draft::on(&snapshot);
     draft.schema(snapshot.schema().with_dimension(types)?)?;
     let weights = spec["weights"].as_array().ok_or("the write has no weights")?;
-    let weights: Vec<i128> = weights.iter().map(|w| (w.as_f64().unwrap_or(0.0) * 1000.0).round() as i128).collect();
+    let weights: Vec<u64> = weights.iter().map(|w| (w.as_f64().unwrap_or(0.0) * 1000.0).round() as u64).collect();
+    let proportion = Proportion::new(&weights).ok_or("the weights sum to nothing")?;
     let after = draft.snapshot().clone();
     let mut slice = Subcube::all(after.schema(), star.scenario(1)?);
     let (cc, division) = part(star, "cc", "division", number(spec, "division")?)?;
@@ -147,43 +147,45 @@ fn add_dimension(star: &mut Star, spec: &Value) -> Result<usize> {
         [HEADCOUNT, COST, REVENUE].iter().map(|name| star.measure(name)).collect::<Result<_>>()?;
     let cells = measures.iter().map(|measure| Ok(leaves(&after, &slice, *measure, &star.go)?));
     let cells = cells.collect::<Result<Vec<LeafCells>>>()?;
-    let facts = &cells.first().ok_or("no measures")?.keys;
-    if cells.iter().any(|cells| cells.keys != *facts) {
+    let facts = &cells.first().ok_or("no measures")?.leaves;
+    if cells.iter().any(|cells| cells.leaves != *facts) {
         return Err("a fact without one of its measures".into());
     }
-    // The facts of a series as they are, then those of each member that gets a part: so their keys are in order.
-    let wide = members.len();
-    let of_series = facts.chunk_by(|left, right| after.layout().series(*left) == after.layout().series(*right));
-    let starts = of_series.scan(0, |next, series| {
-        let start = *next;
-        *next += series.len();
-        Some(start..*next)
-    });
-    let starts: Vec<Range<usize>> = starts.collect();
-    let row = |facts: &Range<usize>| {
-        let facts = facts.clone();
-        (0..wide).flat_map(move |part| facts.clone().map(move |fact| (fact * wide + part) as u32))
-    };
-    let rows: Vec<u32> = starts.par_iter().flat_map_iter(row).collect();
-    let key = |row: &u32| after.layout().with(facts[*row as usize / wide], place, members[*row as usize % wide]);
-    let column = |cells: &LeafCells| -> Vec<Write> {
-        let parts: Vec<i64> = cells.values.par_iter().flat_map_iter(|value| parts(*value, &weights)).collect();
-        let write = |row: usize| match row % wide {
-            0 => Write::Clear,
-            part => Write::Put(parts[row / wide * (wide - 1) + part - 1]),
-        };
-        rows.par_iter().map(|row| write(*row as usize)).collect()
-    };
+    // The facts of a series as they are, then those of each member that gets a part: so they are in key order.
+    let stretches: Vec<Stretch> = facts.stretches().collect();
+    let mut drawn = Drawn::default();
+    for series in stretches.chunk_by(|left, right| left.series == right.series) {
+        for member in &members {
+            let there = |stretch: &Stretch| after.layout().with(stretch.series, place, *member);
+            series.iter().for_each(|stretch| drawn.push_run(there(stretch), stretch.first, stretch.mask));
+        }
+    }
+    let series: Vec<&[Stretch]> = stretches.chunk_by(|left, right| left.series == right.series).collect();
+    let column = |cells: &LeafCells| split(&cells.values, &series, members.len(), &proportion);
     let columns = measures.iter().zip(&cells).map(|(measure, cells)| (*measure, column(cells))).collect();
-    let keys: Vec<u128> = rows.par_iter().map(key).collect();
-    let count = facts.len() * (wide - 1);
-    draft.write(slice.scenario, &Writes { keys, columns, ..Writes::default() })?;
-    star.commit(draft)?;
+    let count = facts.len() * (members.len() - 1);
+    let leaves = drawn.finish(facts.periods().to_vec());
+    draft.write(slice.scenario, &Writes { leaves, columns, ..Writes::default() })?;
+    star.commit(draft, count * measures.len())?;
     Ok(count)
 }
 
-/// A value in parts by weights, which add up to it; nothing in each where the weights are nothing.
-fn parts(value: i64, weights: &[i128]) -> Vec<i64> {
-    let parts = apportion(i128::from(value), weights);
-    parts.map_or_else(|| vec![0; weights.len()], |parts| parts.iter().map(|part| *part as i64).collect())
+/// What is written to the leaves of each series: nothing stays, then a part of each value for each of the new members.
+fn split(values: &[i64], series: &[&[Stretch]], wide: usize, proportion: &Proportion) -> Vec<Write> {
+    let mut column = vec![Write::Clear; values.len() * wide];
+    let (mut rest, mut parts) = (column.as_mut_slice(), Vec::with_capacity(series.len()));
+    for of_series in series {
+        let facts = of_series.iter().map(|stretch| stretch.rows.len()).sum::<usize>();
+        let (part, others) = rest.split_at_mut(facts * wide);
+        parts.push((part, facts));
+        rest = others;
+    }
+    series.par_iter().zip(parts).for_each(|(of_series, (part, facts))| {
+        let mut shares = vec![0; wide - 1];
+        for (place, row) in of_series.iter().flat_map(|stretch| stretch.rows.clone()).enumerate() {
+            proportion.split(values[row], &mut shares);
+            shares.iter().enumerate().for_each(|(own, share)| part[(own + 1) * facts + place] = Write::Put(*share));
+        }
+    });
+    column
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use benches::Result;
-use engine::aggregate::Axis;
+use engine::aggregate::{Axis, OUTSIDE};
+use rayon::prelude::*;
 
 use crate::star::{COST, Found, Grain, HEADCOUNT, REVENUE, Star};
 use crate::table::{Column, Table};
@@ -11,12 +12,15 @@ use crate::table::{Column, Table};
 /// Digits after the point of the money measures.
 const MONEY: u8 = 4;
 
+/// Rows of an answer from which on its columns are made by all threads.
+const MANY: usize = 1 << 14;
+
 /// Answers one question.
 pub fn ask(star: &Star, name: &str, scenario: usize) -> Result<Table> {
     match name {
         "q01" => grand_total(star),
-        "q02" => money(star, 1, vec![star.level("cc", "division", all)?], &["division"]),
-        "q03" => closing(star, scenario, vec![star.level("cc", "dept", all)?], &["dept", "quarter"]),
+        "q02" => money(star, 1, vec![star.level("cc", "division")?], &["division"]),
+        "q03" => closing(star, scenario, vec![star.level("cc", "dept")?], &["dept", "quarter"]),
         "q04" => projects_by_scenario(star),
         "q05" => variance_by_month(star),
         "q06" => top_variances(star),
@@ -26,11 +30,11 @@ pub fn ask(star: &Star, name: &str, scenario: usize) -> Result<Table> {
         "q10" => cross_tab(star),
         "q11" => {
             let grain = vec![
-                star.level("location", "region", |region| region == 1)?,
-                star.level("project", "portfolio", |portfolio| portfolio == 3)?,
-                star.level("channel", "channel_group", |group| group == 0 || group == 2)?,
+                star.part("location", "region", &[1])?,
+                star.part("project", "portfolio", &[3])?,
+                star.part("channel", "channel_group", &[0, 2])?,
             ];
-            closing(star, 0, grain.into_iter().map(filter).collect(), &["quarter"])
+            closing(star, 0, grain, &["quarter"])
         }
         "q12" => distinct_projects(star),
         "q13" => cost_per_head(star),
@@ -38,21 +42,6 @@ pub fn ask(star: &Star, name: &str, scenario: usize) -> Result<Table> {
         "q15" => subtotals(star),
         "q16" => by_added(star),
         other => Err(format!("unknown question {other}").into()),
-    }
-}
-
-fn all(_: u32) -> bool {
-    true
-}
-
-/// A grain that only filters: all that is in it is one group.
-fn filter((name, axis): (&'static str, Axis)) -> (&'static str, Axis) {
-    match axis {
-        Axis::Free => (name, Axis::Free),
-        Axis::Groups(table, _) => {
-            let one = table.into_iter().map(|group| if group == engine::aggregate::OUTSIDE { group } else { 0 });
-            (name, Axis::Groups(one.collect(), 1))
-        }
     }
 }
 
@@ -76,11 +65,19 @@ fn coordinate(column: &str) -> &'static str {
     }
 }
 
-fn keys(mut table: Table, found: &Found, names: &[&'static str]) -> Table {
-    for name in names {
-        table = table.codes(name, found.codes(coordinate(name)));
+/// The codes of the groups by some columns, then their sums: for each its column, its place and its digits.
+fn listed(found: &Found, names: &[&'static str], sums: &[(&'static str, usize, u8)]) -> Table {
+    let codes = |name: &&'static str| (*name, Column::Codes(found.codes(coordinate(name))));
+    let numbers =
+        |(name, place, scale): &(&'static str, usize, u8)| (*name, Column::Numbers(found.sums(*place, *scale)));
+    match found.len() > MANY {
+        true => {
+            let (codes, numbers): (Vec<_>, Vec<_>) =
+                rayon::join(|| names.par_iter().map(codes).collect(), || sums.par_iter().map(numbers).collect());
+            Table::of(codes.into_iter().chain(numbers))
+        }
+        false => Table::of(names.iter().map(codes).chain(sums.iter().map(numbers))),
     }
-    table
 }
 
 fn grand_total(star: &Star) -> Result<Table> {
@@ -95,8 +92,7 @@ fn grand_total(star: &Star) -> Result<Table> {
 
 fn money(star: &Star, scenario: usize, grain: Grain, names: &[&'static str]) -> Result<Table> {
     let found = star.ask(scenario, &[COST, REVENUE], &grain)?;
-    let table = keys(Table::default(), &found, names);
-    Ok(table.numbers("cost_t", found.sums(0, MONEY)).numbers("revenue_t", found.sums(1, MONEY)))
+    Ok(listed(&found, names, &[("cost_t", 0, MONEY), ("revenue_t", 1, MONEY)]))
 }
 
 /// Flows by quarter, with the headcount of each quarter's last month.
@@ -106,7 +102,7 @@ fn closing(star: &Star, scenario: usize, mut grain: Grain, names: &[&'static str
     grain.pop();
     grain.push(star.months(16, |month| (month % 3 == 2).then_some(month / 3))?);
     let heads = star.ask(scenario, &[HEADCOUNT], &grain)?;
-    let table = keys(Table::default(), &flows, names).numbers("hc", aligned(&flows, &heads, star.scale));
+    let table = listed(&flows, names, &[]).numbers("hc", aligned(&flows, &heads, star.scale));
     Ok(table.numbers("cost_t", flows.sums(0, MONEY)).numbers("revenue_t", flows.sums(1, MONEY)))
 }
 
@@ -124,14 +120,14 @@ fn aligned(groups: &Found, sums: &Found, scale: u8) -> Vec<f64> {
 }
 
 fn projects_by_scenario(star: &Star) -> Result<Table> {
-    let months = star.months(16, |month| (month / 12 == 2 && month % 3 == 2).then_some(month / 3))?;
-    let grain = vec![star.level("project", "project", all)?, months];
+    let months = star.months(4, |month| (month / 12 == 2 && month % 3 == 2).then_some(month / 3 - 8))?;
+    let grain = vec![star.level("project", "project")?, months];
     let (mut projects, mut scenarios, mut quarters, mut heads) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for scenario in 0..5 {
         let found = star.ask(scenario, &[HEADCOUNT], &grain)?;
         projects.extend(found.codes("project"));
         scenarios.resize(projects.len(), scenario as i64);
-        quarters.extend(found.codes("month"));
+        quarters.extend(found.codes("month").into_iter().map(|quarter| quarter + 8));
         heads.extend(found.sums(0, star.scale));
     }
     let table = Table::default().codes("project", projects).codes("scenario", scenarios);
@@ -161,18 +157,18 @@ fn ratio(part: f64, whole: f64) -> Option<f64> {
 }
 
 fn variance_by_month(star: &Star) -> Result<Table> {
-    let grain = vec![star.level("cc", "dept", all)?, star.months(48, |month| (month < 36).then_some(month))?];
+    let grain = vec![star.level("cc", "dept")?, star.months(36, |month| (month < 36).then_some(month))?];
     let (plan, actual) = (star.ask(1, &[COST], &grain)?, star.ask(0, &[COST], &grain)?);
     let (groups, plan, actual) = side_by_side(&plan, &actual);
     let gaps: Vec<f64> = actual.iter().zip(&plan).map(|(actual, plan)| actual - plan).collect();
     let percent = gaps.iter().zip(&plan).map(|(gap, plan)| ratio(*gap, *plan)).collect();
-    let table = Table::default().codes("dept", groups.iter().map(|group| (group / 48) as i64).collect());
-    let table = table.codes("month", groups.iter().map(|group| (group % 48) as i64).collect());
+    let table = Table::default().codes("dept", groups.iter().map(|group| (group / 36) as i64).collect());
+    let table = table.codes("month", groups.iter().map(|group| (group % 36) as i64).collect());
     Ok(table.numbers("p", plan).numbers("a", actual).numbers("v", gaps).with("pct", Column::Ratios(percent)))
 }
 
 fn top_variances(star: &Star) -> Result<Table> {
-    let grain = vec![star.level("project", "project", all)?, year(star, 2)?];
+    let grain = vec![star.level("project", "project")?, year(star, 2)?];
     let (plan, actual) = (star.ask(1, &[REVENUE], &grain)?, star.ask(0, &[REVENUE], &grain)?);
     let (groups, plan, actual) = side_by_side(&plan, &actual);
     let gap = |row: &usize| actual[*row] - plan[*row];
@@ -185,23 +181,26 @@ fn top_variances(star: &Star) -> Result<Table> {
 }
 
 fn shares(star: &Star) -> Result<Table> {
-    let found = star.ask(1, &[REVENUE], &vec![star.level("channel", "channel", all)?, year(star, 2)?])?;
+    let found = star.ask(1, &[REVENUE], &vec![star.level("channel", "channel")?, year(star, 2)?])?;
     let revenue = found.sums(0, MONEY);
     let total: f64 = revenue.iter().sum();
     let share = revenue.iter().map(|part| part / total).collect();
-    Ok(keys(Table::default(), &found, &["channel"]).numbers("r", revenue).numbers("share", share))
+    Ok(listed(&found, &["channel"], &[]).numbers("r", revenue).numbers("share", share))
 }
 
 fn year_to_date(star: &Star) -> Result<Table> {
     let months = star.months(24, |month| (12..36).contains(&month).then_some(month.wrapping_sub(12)))?;
-    let found = star.ask(0, &[COST], &vec![star.level("cc", "dept", all)?, months])?;
-    let mut by_department: BTreeMap<i64, [[Option<f64>; 12]; 2]> = BTreeMap::new();
-    for ((department, month), cost) in found.codes("cc").iter().zip(found.codes("month")).zip(found.sums(0, MONEY)) {
-        by_department.entry(*department).or_default()[month as usize / 12][month as usize % 12] = Some(cost);
-    }
+    let found = star.ask(0, &[COST], &vec![star.level("cc", "dept")?, months])?;
+    let sums = found.sums(0, MONEY);
+    let by_month = found.codes("month");
     let (mut departments, mut months, mut costs) = (Vec::new(), Vec::new(), Vec::new());
     let (mut running, mut before) = (Vec::new(), Vec::new());
-    for (department, [prior, current]) in by_department {
+    for (department, rows) in found.along("cc") {
+        let mut years: [[Option<f64>; 12]; 2] = Default::default();
+        for row in rows {
+            years[by_month[row] as usize / 12][by_month[row] as usize % 12] = Some(sums[row]);
+        }
+        let [prior, current] = years;
         let (mut ytd, mut ytd_prior) = (0.0, 0.0);
         for month in (0..12).filter(|month| prior[*month].is_some() || current[*month].is_some()) {
             ytd += current[month].unwrap_or(0.0);
@@ -221,84 +220,71 @@ fn year_to_date(star: &Star) -> Result<Table> {
 }
 
 fn drill(star: &Star) -> Result<Table> {
-    let division = star.level("cc", "division", |division| division == 1)?.1;
-    let (name, leaves) = star.level("cc", "cc", all)?;
-    let inside = match (leaves, division) {
-        (Axis::Groups(leaves, size), division) => {
-            let kept =
-                leaves.iter().enumerate().map(|(leaf, code)| division.group(leaf as u32).map_or(u32::MAX, |_| *code));
-            Axis::Groups(kept.collect(), size)
-        }
-        (free, _) => free,
-    };
-    let months = star.months(48, |month| (month / 12 == 2).then_some(month))?;
-    let grain = vec![(name, inside), star.level("project", "project", all)?, months];
+    let division = star.part("cc", "division", &[1])?.1;
+    let (name, leaves) = star.level("cc", "cc")?;
+    let size = leaves.size() as u32;
+    let code = |leaf: u32| division.group(leaf).and_then(|_| leaves.group(leaf)).unwrap_or(OUTSIDE);
+    let inside = Axis::Groups((0..star.members("cc")?).map(code).collect(), size);
+    let months = star.months(12, |month| month.checked_sub(24).filter(|month| *month < 12))?;
+    let grain = vec![(name, inside), star.level("project", "project")?, months];
     let found = star.ask(1, &[HEADCOUNT, COST, REVENUE], &grain)?;
-    let table = keys(Table::default(), &found, &["cc", "project", "month"]);
-    let table = table.numbers("hc", found.sums(0, star.scale));
-    Ok(table.numbers("cost_t", found.sums(1, MONEY)).numbers("revenue_t", found.sums(2, MONEY)))
+    let sums = [("hc", 0, star.scale), ("cost_t", 1, MONEY), ("revenue_t", 2, MONEY)];
+    let months = found.codes("month").into_iter().map(|month| month + 24).collect();
+    Ok(listed(&found, &["cc", "project"], &sums).codes("month", months))
 }
 
 fn cross_tab(star: &Star) -> Result<Table> {
     let grain = vec![
-        star.level("cc", "division", all)?,
-        star.level("project", "programme", all)?,
-        star.level("channel", "channel_group", all)?,
-        star.level("location", "region", all)?,
+        star.level("cc", "division")?,
+        star.level("project", "programme")?,
+        star.level("channel", "channel_group")?,
+        star.level("location", "region")?,
         quarters(star)?,
     ];
     money(star, 1, grain, &["division", "programme", "channel_group", "region", "quarter"])
 }
 
 fn distinct_projects(star: &Star) -> Result<Table> {
-    let grain = vec![star.level("cc", "dept", all)?, star.level("project", "project", all)?, year(star, 2)?];
+    let grain = vec![star.level("cc", "dept")?, star.level("project", "project")?, year(star, 2)?];
     let found = star.ask(0, &[], &grain)?;
     let (mut departments, mut counts) = (Vec::new(), Vec::new());
-    for department in found.codes("cc") {
-        if departments.last() == Some(&department) {
-            if let Some(count) = counts.last_mut() {
-                *count += 1.0;
-            }
-        } else {
-            departments.push(department);
-            counts.push(1.0);
-        }
+    for (department, projects) in found.along("cc") {
+        departments.push(department);
+        counts.push(projects.len() as f64);
     }
     Ok(Table::default().codes("dept", departments).numbers("n", counts))
 }
 
 fn cost_per_head(star: &Star) -> Result<Table> {
-    let found = star.ask(0, &[HEADCOUNT, COST], &vec![star.level("cc", "dept", all)?, year(star, 2)?])?;
+    let found = star.ask(0, &[HEADCOUNT, COST], &vec![star.level("cc", "dept")?, year(star, 2)?])?;
     let heads = found.sums(0, star.scale);
     let per_head = found.sums(1, MONEY).iter().zip(&heads).map(|(cost, heads)| cost / heads).collect();
-    Ok(keys(Table::default(), &found, &["dept"]).numbers("hm", heads).numbers("cph", per_head))
+    Ok(listed(&found, &["dept"], &[]).numbers("hm", heads).numbers("cph", per_head))
 }
 
 fn bridge(star: &Star) -> Result<Table> {
-    let (name, departments) = star.level("cc", "dept", all)?;
-    let divisions = star.level("cc", "division", all)?.1;
-    let mut division_of: BTreeMap<u32, u32> = BTreeMap::new();
-    if let Axis::Groups(table, _) = &departments {
-        for (leaf, department) in table.iter().enumerate() {
-            if let Some(division) = divisions.group(leaf as u32) {
-                division_of.insert(*department, division);
-            }
+    let (name, departments) = star.level("cc", "dept")?;
+    let divisions = star.level("cc", "division")?.1;
+    let mut division_of: Vec<u32> = vec![0; departments.size() as usize];
+    for leaf in 0..star.members("cc")? {
+        if let Some((department, division)) = departments.group(leaf).zip(divisions.group(leaf)) {
+            division_of[department as usize] = division;
         }
     }
+    let mut cells: Vec<Option<[f64; 4]>> = vec![None; departments.size() as usize];
     let grain = vec![(name, departments), year(star, 3)?];
-    let mut cells: BTreeMap<i64, [f64; 4]> = BTreeMap::new();
     for (place, scenario) in [1, 3].into_iter().enumerate() {
         let found = star.ask(scenario, &[HEADCOUNT, REVENUE], &grain)?;
         let rows = found.codes("cc").into_iter().zip(found.sums(0, star.scale)).zip(found.sums(1, MONEY));
         for ((department, heads), revenue) in rows {
-            let row = cells.entry(department).or_default();
+            let row = cells[department as usize].get_or_insert_default();
             (row[place], row[2 + place]) = (heads, revenue);
         }
     }
+    let cells = cells.iter().zip(&division_of).filter_map(|(cells, division)| Some((*division, (*cells)?)));
     let mut totals: BTreeMap<i64, [f64; 4]> = BTreeMap::new();
-    for (department, [heads, heads_up, base, up]) in cells {
+    for (division, [heads, heads_up, base, up]) in cells {
         let volume = if heads > 0.0 { (heads_up - heads) * base / heads } else { 0.0 };
-        let division = division_of.get(&(department as u32)).copied().unwrap_or_default();
         let row = totals.entry(i64::from(division)).or_default();
         [base, volume, up - base - volume, up].into_iter().zip(row).for_each(|(part, total)| *total += part);
     }
@@ -309,17 +295,13 @@ fn bridge(star: &Star) -> Result<Table> {
 
 /// Department by quarter, and from it every coarser pair of levels.
 fn subtotals(star: &Star) -> Result<Table> {
-    let (name, departments) = star.level("cc", "dept", all)?;
-    let levels = [star.level("cc", "division", all)?.1, star.level("cc", "unit", all)?.1];
+    let (name, departments) = star.level("cc", "dept")?;
+    let levels = [star.level("cc", "division")?.1, star.level("cc", "unit")?.1];
     let mut above = vec![[0i64; 2]; departments.size() as usize];
-    if let Axis::Groups(table, _) = &departments {
-        for (leaf, department) in table.iter().enumerate() {
-            for (place, level) in levels.iter().enumerate() {
-                if let Some(group) = level.group(leaf as u32) {
-                    above[*department as usize][place] = i64::from(group);
-                }
-            }
-        }
+    for leaf in 0..star.members("cc")? {
+        let Some(department) = departments.group(leaf) else { continue };
+        let groups = levels.iter().map(|level| level.group(leaf).map_or(0, i64::from));
+        above[department as usize].iter_mut().zip(groups).for_each(|(above, group)| *above = group);
     }
     let found = star.ask(1, &[COST, REVENUE], &vec![(name, departments), quarters(star)?])?;
     let (rows, columns) = (found.codes("cc"), found.codes("month"));
@@ -362,8 +344,7 @@ fn above_of(departments: &[i64], above: &[[i64; 2]], level: usize) -> Vec<i64> {
 }
 
 fn by_added(star: &Star) -> Result<Table> {
-    let grain = vec![star.level("cc", "dept", all)?, star.level("ctype", "ctype", all)?];
+    let grain = vec![star.level("cc", "dept")?, star.level("ctype", "ctype")?];
     let found = star.ask(1, &[HEADCOUNT, COST], &grain)?;
-    let table = keys(Table::default(), &found, &["dept", "ctype"]);
-    Ok(table.numbers("hm", found.sums(0, star.scale)).numbers("cost_t", found.sums(1, MONEY)))
+    Ok(listed(&found, &["dept", "ctype"], &[("hm", 0, star.scale), ("cost_t", 1, MONEY)]))
 }

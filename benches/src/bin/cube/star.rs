@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -36,13 +37,10 @@ pub struct Star {
     /// Bytes of the columns that scans have read.
     pub read: Cell<usize>,
     /// The code of each leaf at the levels asked for before.
-    levels: RefCell<HashMap<String, Codes>>,
+    levels: RefCell<HashMap<String, Axis>>,
     /// The member of each month.
     months: Vec<usize>,
 }
-
-/// The code of each leaf at a level, and how many codes there are.
-type Codes = (Arc<Vec<u32>>, u32);
 
 /// For each coordinate that matters its grain.
 pub type Grain = Vec<(&'static str, Axis)>;
@@ -91,9 +89,9 @@ impl Star {
         Arc::clone(&self.current)
     }
 
-    /// Commits a draft.
-    pub fn commit(&mut self, draft: Draft) -> Result<()> {
-        self.session.cube().commit(draft, Record::default())?;
+    /// Commits a draft that changes so many cells.
+    pub fn commit(&mut self, draft: Draft, cells: usize) -> Result<()> {
+        self.session.cube().commit(draft, Record { cells: cells as u64, ..Record::default() })?;
         self.current = self.session.cube().snapshot();
         Ok(())
     }
@@ -124,27 +122,29 @@ impl Star {
         self.snapshot().schema().find_measure(name).ok_or_else(|| format!("no measure {name}").into())
     }
 
-    /// Every leaf's code at a level, or outside where `keep` says so.
-    pub fn level(
-        &self,
-        dimension: &'static str,
-        level: &str,
-        keep: impl Fn(u32) -> bool,
-    ) -> Result<(&'static str, Axis)> {
-        let known = self.levels.borrow().get(level).cloned();
-        let (table, size) = match known {
-            Some(known) => known,
-            None => {
-                let table = self.codes_at(dimension, level)?;
-                self.levels.borrow_mut().insert(level.to_owned(), table.clone());
-                table
-            }
-        };
-        let kept = table.iter().map(|code| if *code != OUTSIDE && keep(*code) { *code } else { OUTSIDE });
-        Ok((dimension, Axis::Groups(kept.collect(), size)))
+    /// Every leaf's code at a level.
+    pub fn level(&self, dimension: &'static str, level: &str) -> Result<(&'static str, Axis)> {
+        if let Some(axis) = self.levels.borrow().get(level) {
+            return Ok((dimension, axis.clone()));
+        }
+        let axis = self.codes_at(dimension, level)?;
+        self.levels.borrow_mut().insert(level.to_owned(), axis.clone());
+        Ok((dimension, axis))
     }
 
-    fn codes_at(&self, dimension: &str, level: &str) -> Result<Codes> {
+    /// All leaves under some codes of a level as one group, the others outside.
+    pub fn part(&self, dimension: &'static str, level: &str, codes: &[u32]) -> Result<(&'static str, Axis)> {
+        let (name, axis) = self.level(dimension, level)?;
+        let inside = |leaf| axis.group(leaf).filter(|code| codes.contains(code)).map_or(OUTSIDE, |_| 0);
+        Ok((name, Axis::Groups((0..self.members(dimension)?).map(inside).collect(), 1)))
+    }
+
+    /// How many members a dimension has, and with that how long a table of them is.
+    pub fn members(&self, dimension: &str) -> Result<u32> {
+        Ok(self.dimension(dimension)?.1.len() as u32)
+    }
+
+    fn codes_at(&self, dimension: &str, level: &str) -> Result<Axis> {
         let (_, members) = self.dimension(dimension)?;
         let depth = members.level(level).ok_or_else(|| format!("no level {level}"))?;
         let mut table = vec![OUTSIDE; members.len()];
@@ -154,7 +154,7 @@ impl Star {
             most = most.max(code + 1);
             members.leaves(member).iter().for_each(|leaf| table[leaf.index()] = code);
         }
-        Ok((Arc::new(table), most))
+        Ok(Axis::Groups(table.into(), most))
     }
 
     /// Each month's group, its code counted from 2023-01; outside where there is none.
@@ -163,7 +163,7 @@ impl Star {
         for (month, leaf) in self.months.iter().enumerate() {
             table[*leaf] = group(month as u32).unwrap_or(OUTSIDE);
         }
-        Ok(("month", Axis::Groups(table, groups)))
+        Ok(("month", Axis::Groups(table.into(), groups)))
     }
 
     /// Sums of measures at a grain.
@@ -195,15 +195,38 @@ impl Found {
 
     /// Each group's number along a coordinate.
     pub fn codes(&self, name: &str) -> Vec<i64> {
-        let place = self.sizes.iter().position(|(known, _)| *known == name).unwrap_or(0);
-        let step: u64 = self.sizes[place + 1..].iter().map(|(_, size)| *size).product();
-        let size = self.sizes[place].1;
-        match (u32::try_from(step), u32::try_from(size), self.groups.offsets.last()) {
-            (Ok(step), Ok(size), Some(last)) if *last <= u64::from(u32::MAX) => {
-                self.groups.offsets.iter().map(|offset| i64::from(*offset as u32 / step % size)).collect()
+        let (step, size) = self.step(name);
+        // Groups ascend, so most stand at the number of the one before or the next.
+        let (mut start, mut code) = (0, 0);
+        let number = |offset: &u64| {
+            if *offset >= start + step {
+                let next = *offset < start + 2 * step && code + 1 < size;
+                (start, code) = match next {
+                    true => (start + step, code + 1),
+                    false => (*offset / step * step, *offset / step % size),
+                };
             }
-            _ => self.groups.offsets.iter().map(|offset| (offset / step % size) as i64).collect(),
-        }
+            code as i64
+        };
+        self.groups.offsets.iter().map(number).collect()
+    }
+
+    /// The groups along the first coordinate that groups: the number of each, and its rows.
+    pub fn along(&self, name: &str) -> impl Iterator<Item = (i64, Range<usize>)> + '_ {
+        let (step, _) = self.step(name);
+        let mut start = 0;
+        let rows = move |part: &[u64]| {
+            let rows = start..start + part.len();
+            start = rows.end;
+            (part.first().map_or(0, |offset| (offset / step) as i64), rows)
+        };
+        self.groups.offsets.chunk_by(move |left, right| left / step == right / step).map(rows)
+    }
+
+    /// How far apart the numbers of a coordinate are, and how many there are.
+    fn step(&self, name: &str) -> (u64, u64) {
+        let place = self.sizes.iter().position(|(known, _)| *known == name).unwrap_or(0);
+        (self.sizes[place + 1..].iter().map(|(_, size)| *size).product(), self.sizes[place].1)
     }
 
     /// Each group's sum of a measure, whole units of which make one `10^scale`-th.

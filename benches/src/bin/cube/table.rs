@@ -24,6 +24,11 @@ pub struct Table {
 }
 
 impl Table {
+    /// A table of some columns.
+    pub fn of(columns: impl Iterator<Item = (&'static str, Column)>) -> Self {
+        Table { columns: columns.collect() }
+    }
+
     /// Adds a column.
     pub fn with(mut self, name: &'static str, column: Column) -> Self {
         self.columns.push((name, column));

@@ -12,6 +12,7 @@ use engine::dimension::Dimension;
 use engine::id::{DimensionId, MemberId};
 use engine::weight::Weight;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// The combinations that a coordinate belongs to, each with how it counts there.
 pub(super) type Belonging = Vec<(u32, Weight)>;
@@ -38,7 +39,7 @@ pub(super) struct Reach {
     pub combinations: Vec<Vec<u32>>,
     pub atoms: Vec<Atom>,
     /// For each coordinate its atom, or [`OUTSIDE`].
-    pub atom_of: Vec<u32>,
+    pub atom_of: Arc<[u32]>,
 }
 
 /// What a reach is made from.
@@ -157,7 +158,7 @@ impl Along<'_> {
     }
 }
 
-fn atoms(belongs: Vec<Belonging>, apart: &Apart) -> (Vec<Atom>, Vec<u32>) {
+fn atoms(belongs: Vec<Belonging>, apart: &Apart) -> (Vec<Atom>, Arc<[u32]>) {
     let mut known: HashMap<(Belonging, u32), u32> = HashMap::new();
     let mut atoms: Vec<Atom> = Vec::new();
     let atom_of = belongs
@@ -184,6 +185,6 @@ fn atoms(belongs: Vec<Belonging>, apart: &Apart) -> (Vec<Atom>, Vec<u32>) {
 impl Reach {
     /// What the engine is asked for in this dimension.
     pub fn axis(&self) -> Axis {
-        Axis::Groups(self.atom_of.clone(), self.atoms.len() as u32)
+        Axis::Groups(Arc::clone(&self.atom_of), self.atoms.len() as u32)
     }
 }
