@@ -79,7 +79,7 @@ impl Problem {
             Problem::Character => character(text),
             Problem::NumberTooLong => "at most 38 digits",
             Problem::NumberTail => {
-                "numbers are written 5000, 5k, 1.2M or 15%; a name that starts with a digit stands in double quotes"
+                "numbers are written 5000, 5k, 1.2M or 15%, periods 2026-04 or 2026-Q2; a name that starts with a digit stands in double quotes"
             }
             Problem::NoSuchPeriod => {
                 "months are 01 to 12, quarters Q1 to Q4, halves H1 and H2, weeks W01 to W53; to subtract, put spaces around the minus"

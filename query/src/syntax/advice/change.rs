@@ -2,6 +2,7 @@
 
 use super::{Place, can_be_part};
 use crate::syntax::keywords::among;
+use crate::syntax::token::Token;
 
 /// Verbs of changes that a selection follows.
 const VERBS: [&str; 6] = ["set", "add", "fill", "clear", "ramp", "hold"];
@@ -9,6 +10,11 @@ const VERBS: [&str; 6] = ["set", "add", "fill", "clear", "ramp", "hold"];
 /// Words that say that an amount is more than what is there, or less.
 const MORE: [&str; 5] = ["more", "higher", "up", "above", "extra"];
 const LESS: [&str; 5] = ["less", "lower", "down", "below", "fewer"];
+
+/// Whether a word says that an amount is more or less than what is there.
+pub fn is_comparison(word: &Token<'_>) -> bool {
+    among(word.text, &MORE) || among(word.text, &LESS)
+}
 
 /// The advice for a word behind a change that is whole without it.
 pub fn change(place: Place<'_, '_>) -> Option<String> {

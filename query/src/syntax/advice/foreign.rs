@@ -1,7 +1,7 @@
 //! Words of other languages, and how the same is said here.
 
 use super::{Place, open_brackets};
-use crate::syntax::keywords::among;
+use crate::syntax::keywords::{among, begins_clause};
 use crate::syntax::token::{Kind, Token};
 
 const QUESTION: &str = "show cost by division where plan, 2026";
@@ -78,6 +78,14 @@ fn versus(place: Place<'_, '_>, found: &Token<'_>) -> Option<Word> {
     let (left, right) = (place.previous()?, place.next()?);
     let bracketed = open_brackets(place.before()).last().is_some_and(|at| place.tokens[*at].text == "[");
     match bracketed {
+        false
+            if among(found.text, &["vs", "v", "versus", "with", "and"])
+                && place.at == 2
+                && begins(place, "compare") =>
+        {
+            let help = format!("compare {} to {}", left.text, right.text);
+            Some(Word { label: "here it is \"to\"".into(), help })
+        }
         true if among(found.text, &["v", "versus", "against", "over", "to"]) => {
             Some(Word { label: "here it is \"vs\"".into(), help: format!("[{} vs {}]", left.text, right.text) })
         }
@@ -87,6 +95,10 @@ fn versus(place: Place<'_, '_>, found: &Token<'_>) -> Option<Word> {
         }),
         _ => None,
     }
+}
+
+fn begins(place: Place<'_, '_>, verb: &str) -> bool {
+    place.tokens.first().is_some_and(|first| first.is_word(verb))
 }
 
 /// Whether a statement begins with a verb of another language.
@@ -113,6 +125,19 @@ pub fn operator(place: Place<'_, '_>) -> Option<String> {
     if found.is_word("percent") {
         return Some(format!("a share is written with its sign: {}%", previous.text));
     }
+    if among(previous.text, &["ytd", "htd", "qtd"]) && place.has_where() {
+        let measure = place.tokens.get(1).filter(|name| name.kind == Kind::Word).map_or("cost", |name| name.text);
+        let to_date = format!("{measure}[{}] where …, {}", previous.text.to_lowercase(), found.text);
+        return Some(format!("what is to date stands in brackets behind the measure: {to_date}"));
+    }
+    if first.eq_ignore_ascii_case("show") && found.is_word("from") && place.whole {
+        let [_, start, to, end, ..] = place.tokens.get(place.at..)? else { return None };
+        let span = to.is_word("to") && [start, end].iter().all(|period| is_period(period));
+        return span.then(|| format!("periods from one to another are a range: where {}..{}", start.text, end.text));
+    }
+    if among(previous.text, &["by", "across"]) && place.found().is_some_and(|found| begins_clause(found.text)) {
+        return Some(format!("behind {} the level is missing: {} division", previous.text, previous.text));
+    }
     if previous.is_word("where") && found.is_word("not") {
         return Some("what is not wanted is written project != Apollo, project not in (…), or … except Apollo".into());
     }
@@ -124,4 +149,8 @@ pub fn operator(place: Place<'_, '_>) -> Option<String> {
         return Some(format!("to change a measure, write `to`: set {} to {} where …", name.text, amount.text));
     }
     None
+}
+
+fn is_period(token: &Token<'_>) -> bool {
+    matches!(token.kind, Kind::Period | Kind::Number(_))
 }

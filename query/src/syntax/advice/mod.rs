@@ -4,6 +4,7 @@
 //! looked at for the likely reason: a word of another language, a bracket or comma that is
 //! missing, the wrong quotes, the parts of a statement in another order.
 
+mod amount;
 mod change;
 mod foreign;
 mod form;
@@ -82,6 +83,7 @@ fn advise(error: Error, failure: &Failure, place: Place<'_, '_>) -> Error {
     }
     let advice = forgotten_semicolon(place)
         .or_else(|| foreign::operator(place))
+        .or_else(|| amount::amount(place))
         .or_else(|| change::change(place))
         .or_else(|| period::period(place))
         .or_else(|| bracket(failure, place))

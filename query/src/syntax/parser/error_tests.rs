@@ -151,7 +151,7 @@ show "x
 a quoted name is not closed
 
 show 3abc
-     ^^^^ numbers are written 5000, 5k, 1.2M or 15%; a name that starts with a digit stands in double quotes
+     ^^^^ numbers are written 5000, 5k, 1.2M or 15%, periods 2026-04 or 2026-Q2; a name that starts with a digit stands in double quotes
 "3abc" is neither a number nor a name
 
 show cost where 2026-13
