@@ -2,8 +2,10 @@
 //!
 //! ```text
 //! bits codes values   columns: bitmaps, member ids, cells
-//! runs laid chunk     facts of a series side by side along time; some 64 Ki of them
-//! write partition     what is written; the chunks of a scenario
+//! runs laid leaf_set  facts of a series side by side along time; leaves, as they are read and written
+//! column chunk        the cells of a measure, and what differs from them; some 64 Ki facts
+//! write patch merge   what is written; to facts that are there, and to others
+//! cut partition       how facts become chunks; the chunks of a scenario
 //! grouping tally      which group a fact belongs to; what groups come to
 //! span counter lanes sink  from a chunk to sums
 //! presence            which groups have any fact
