@@ -84,6 +84,7 @@ fn cells(request: &Request, groups: &Groups) -> Result<Vec<Cell>> {
 ///
 /// Errors: as [`aggregate`].
 pub fn groups(snapshot: &Snapshot, request: &Request, stop: &AtomicBool) -> Result<(Arc<Groups>, Means)> {
+    Grouping::count(&request.axes, MOST_GROUPS).ok_or_else(crosses_too_much)?;
     let measures = folds(snapshot, request);
     let asked = Asked { axes: &request.axes, measures: &measures };
     let time = snapshot.layout().time();
@@ -91,8 +92,11 @@ pub fn groups(snapshot: &Snapshot, request: &Request, stop: &AtomicBool) -> Resu
 }
 
 fn grouping<'r>(snapshot: &Snapshot, request: &'r Request) -> Result<Grouping<'r>> {
-    Grouping::new(&request.axes, snapshot.layout().time(), MOST_GROUPS)
-        .ok_or_else(|| EngineError::refused("the question crosses too many members", "ask for fewer levels at once"))
+    Grouping::new(&request.axes, snapshot.layout().time(), MOST_GROUPS).ok_or_else(crosses_too_much)
+}
+
+fn crosses_too_much() -> EngineError {
+    EngineError::refused("the question crosses too many members", "ask for fewer levels at once")
 }
 
 fn folds(snapshot: &Snapshot, request: &Request) -> Vec<(MeasureId, Fold)> {
@@ -150,7 +154,7 @@ impl LeafCells {
 }
 
 /// Bytes of a leaf that is read, and of its copy when the parts are put together.
-const LEAF_BYTES: usize = 2 * (size_of::<u64>() + size_of::<i64>());
+const LEAF_BYTES: usize = 2 * (size_of::<u128>() + size_of::<i64>());
 
 /// Reads the leaves of a slice that have a value.
 ///

@@ -105,3 +105,21 @@ impl KeyLayout {
             .map_or(key, |field| (key & !(field.mask << field.shift)) | (u128::from(code.0) << field.shift))
     }
 }
+
+#[cfg(test)]
+impl KeyLayout {
+    /// That of teams, so many with the top, along some months.
+    pub(crate) fn of_teams(members: u32, first: &str, last: &str) -> Self {
+        use crate::calendar::{Calendar, read_month};
+        use crate::dimension::{Dimension, NewMember};
+        let mut teams = Dimension::with_levels("team", vec!["team".to_owned()]);
+        for team in 1..members {
+            teams.add(NewMember::named(format!("t{team}"), MemberId::ROOT, true)).unwrap();
+        }
+        teams.seal();
+        let month = |text| read_month(text).unwrap();
+        let time = Dimension::time("period", Calendar::of_months(month(first), month(last), 1)).unwrap();
+        let schema = Schema::default().with_dimension(teams).unwrap().with_dimension(time).unwrap();
+        KeyLayout::new(&schema).unwrap()
+    }
+}

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Cells of one scenario before and after, in key order. LeafSet of one series that follow each other in time are a run,
+/// Cells of one scenario before and after, in key order. Leaves of one series that follow each other in time are a run,
 /// as in a chunk: a column has a slot for each period from the first of a run to its last, and where there is no leaf
 /// the slot is empty before and after.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -368,21 +368,11 @@ fn read_values(field: &Field, column: &ArrayRef) -> Result<Values> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::calendar::{Calendar, read_month};
     use crate::coordinate::KeyLayout;
-    use crate::dimension::{Dimension, NewMember};
     use crate::storage::{Write, Writes};
 
     fn layout() -> KeyLayout {
-        let mut teams = Dimension::with_levels("team", vec!["team".to_owned()]);
-        for team in 1..5 {
-            teams.add(NewMember::named(format!("t{team}"), MemberId::ROOT, true)).unwrap();
-        }
-        teams.seal();
-        let month = |text| read_month(text).unwrap();
-        let time = Dimension::time("period", Calendar::of_months(month("2025-01"), month("2026-12"), 1)).unwrap();
-        let schema = crate::schema::Schema::default().with_dimension(teams).unwrap();
-        KeyLayout::new(&schema.with_dimension(time).unwrap()).unwrap()
+        KeyLayout::of_teams(5, "2025-01", "2026-12")
     }
 
     /// Cells of three series, some with holes, one set, one emptied.

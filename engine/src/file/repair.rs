@@ -140,7 +140,7 @@ fn as_one(version: &Snapshot) -> Result<(Entry, Snapshot)> {
             (measure, cells.into_iter().map(|cell| cell.map_or(Write::Keep, Write::Put)).collect())
         };
         let columns = (0..schema.measures().len()).map(cells).collect();
-        let writes = Writes { leaves: leaves.clone(), columns, ..Writes::default() };
+        let writes = Writes { leaves, columns, ..Writes::default() };
         draft.write(MemberId::from_index(scenario), &writes)?;
     }
     schema.locks = locks;

@@ -11,6 +11,12 @@ pub fn ones(mut word: u64) -> impl Iterator<Item = usize> + Clone {
     })
 }
 
+/// The lowest so many bits of a word.
+#[inline(always)]
+pub fn low(bits: usize) -> u64 {
+    if bits >= 64 { u64::MAX } else { (1 << bits) - 1 }
+}
+
 /// Bits in words of 64, the lowest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Bits {

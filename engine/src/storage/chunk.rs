@@ -9,6 +9,7 @@ use super::column::Column;
 use super::leaf_set::{Drawn, LeafSet, Stretch};
 use super::patch::{Patch, Place};
 use super::runs::Runs;
+use super::search::gallop;
 use crate::coordinate::KeyLayout;
 use crate::id::MemberId;
 use std::ops::Range;
@@ -36,7 +37,7 @@ impl Chunk {
         leaves: &LeafSet,
         cells: impl Iterator<Item = &'c [Option<i64>]>,
     ) -> Self {
-        let column = |cells: &[Option<i64>]| Column::of(&leaves.column(cells), leaves.runs());
+        let column = |cells: &[Option<i64>]| Column::of(&leaves.runs().column(cells), leaves.runs());
         let columns = cells.map(|cells| column(cells).map(Arc::new)).collect();
         let codes = leaves.codes(layout).into_iter().map(|codes| codes.map(Arc::new)).collect();
         Chunk { runs: Arc::new(leaves.runs().clone()), codes, columns }
@@ -177,9 +178,7 @@ impl Chunk {
     }
 
     fn encoded_anew(&self, measure: usize, patch: Patch) -> Option<Column> {
-        let mut cells = vec![None; self.runs.slots()];
-        let places = self.runs.places();
-        places.iter().zip(self.cells(measure)).for_each(|(place, cell)| cells[*place as usize] = cell);
+        let mut cells = self.runs.column(&self.cells(measure));
         patch.changes().for_each(|(at, _, after)| cells[at as usize] = after);
         Column::of(&cells, &self.runs)
     }
@@ -274,19 +273,4 @@ impl Finder<'_> {
         let same = (start..all).take_while(|run| of(*run) == series).count();
         self.runs = start..start + same;
     }
-}
-
-/// How many of some items from the first satisfy a condition that holds for a first part of them: looked for near the
-/// first.
-fn gallop(items: usize, before: impl Fn(usize) -> bool) -> usize {
-    let mut bound = 1;
-    while bound <= items && before(bound - 1) {
-        bound *= 2;
-    }
-    let (mut low, mut high) = (bound / 2, (bound - 1).min(items));
-    while low < high {
-        let middle = (low + high) / 2;
-        if before(middle) { low = middle + 1 } else { high = middle }
-    }
-    low
 }

@@ -112,8 +112,7 @@ impl Column {
     /// The values with all differences in them.
     pub fn values(&self) -> Cow<'_, Values> {
         let Some(differences) = &self.differences else { return Cow::Borrowed(&self.values) };
-        let stored = |place: u32| self.values.frame.value(self.values.packed.get(place as usize));
-        let changes = differences.iter().map(|(place, added)| (place, stored(place).wrapping_add(added)));
+        let changes = differences.iter().map(|(place, added)| (place, self.stored(place).wrapping_add(added)));
         Cow::Owned(self.values.patched(changes.clone()).unwrap_or_else(|| {
             let mut cells = self.values.decode();
             changes.for_each(|(place, value)| cells[place as usize] = Some(value));
@@ -148,7 +147,12 @@ impl Column {
     /// What stands in a slot that has a cell.
     pub fn value(&self, at: u32) -> i64 {
         let added = self.differences.as_ref().map_or(0, |differences| differences.at(at));
-        self.values.frame.value(self.values.packed.get(at as usize)).wrapping_add(added)
+        self.stored(at).wrapping_add(added)
+    }
+
+    /// What is encoded in a slot.
+    fn stored(&self, at: u32) -> i64 {
+        self.values.frame.value(self.values.packed.get(at as usize))
     }
 
     /// Puts the values of the slots from `start` on whose bits are set into the places of these bits.

@@ -49,6 +49,7 @@ pub struct Grouping<'a> {
 impl<'a> Grouping<'a> {
     /// The groups of a request; none where they cannot be numbered.
     pub fn new(axes: &'a [Axis], time: Option<usize>, most: u64) -> Option<Self> {
+        Grouping::count(axes, most)?;
         let time = time.filter(|time| *time < axes.len());
         let mut tables = Vec::new();
         let mut series = 1u64;
@@ -59,12 +60,16 @@ impl<'a> Grouping<'a> {
             if let Axis::Groups(groups, _) = axis {
                 tables.push((coordinate, steps(groups, series as i64)));
             }
-            series = series.checked_mul(axis.size()).filter(|series| *series <= most)?;
+            series *= axis.size();
         }
         tables.reverse();
         let times = time.map_or(1, |time| axes[time].size());
-        series.checked_mul(times).filter(|groups| *groups <= most)?;
         Some(Grouping { axes, time, tables, series, times })
+    }
+
+    /// How many groups a request can have; none where they cannot be numbered.
+    pub fn count(axes: &[Axis], most: u64) -> Option<u64> {
+        axes.iter().try_fold(1u64, |groups, axis| groups.checked_mul(axis.size()).filter(|groups| *groups <= most))
     }
 
     /// The group of a period, if it has one.

@@ -1,7 +1,7 @@
 //! The facts of some chunks as runs that follow each other: what a record of them has in common with chunks.
 
 use super::codes::Codes;
-use super::runs::{Builder, Runs};
+use super::runs::{Builder, Runs, periods_of};
 
 /// Facts as runs of periods, with their members.
 pub struct Laid {
@@ -14,19 +14,17 @@ pub struct Laid {
 impl Laid {
     /// Lays out the facts of some runs, one part after the other, each with the codes of so many coordinates.
     pub fn of_runs(parts: &[(&Runs, Vec<Option<&Codes>>)], width: usize) -> Self {
-        let mut periods: Vec<u32> = parts.iter().flat_map(|(runs, _)| runs.periods.iter().copied()).collect();
-        periods.sort_unstable();
-        periods.dedup();
+        let periods = periods_of(parts.iter().map(|(runs, _)| *runs));
         let mut builder = Builder::default();
         let mut heads: Vec<(usize, usize)> = Vec::new();
         let mut series = 0;
         for (part, (runs, _)) in parts.iter().enumerate() {
-            let slot = |period: &u32| periods.partition_point(|known| known < period) as u32;
-            let slots: Vec<u32> = runs.periods.iter().map(slot).collect();
+            let slots = runs.slots_in(&periods);
+            let slot = |slot: usize| slots.as_ref().map_or(slot as u32, |slots| slots[slot]);
             for run in 0..runs.len() {
                 series += 1;
-                for (slot, _) in runs.facts_of(run) {
-                    if builder.push(series, slots[slot]) {
+                for (own, _) in runs.facts_of(run) {
+                    if builder.push(series, slot(own)) {
                         heads.push((part, run));
                     }
                 }

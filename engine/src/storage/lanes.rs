@@ -108,14 +108,14 @@ impl Lanes {
     /// measures, one tally of how many facts there are. None where nothing was added.
     pub fn drain(&mut self, times: usize, routes: &[Route]) -> Option<Vec<Tally>> {
         let shape = self.shape.take().filter(|_| self.filled)?;
-        let (width, stretches) = (shape.lanes(), stretches(shape.groups()));
+        let (width, parts) = (shape.lanes(), by_time(shape.groups()));
         let mut tallies = vec![Tally::empty(self.groups * times); routes.len().max(1)];
         let mut counts = vec![vec![0u64; width]; self.counters.len()];
         for group in 0..self.groups {
             let mut own = 0;
             let shared = self.counters[0].read(group, &mut counts[0]);
             if routes.is_empty() && shared {
-                fold(&mut tallies[0], group * times, &stretches, &counts[0], |_, _| 0);
+                fold(&mut tallies[0], group * times, &parts, &counts[0], |_, _| 0);
             }
             for (place, route) in routes.iter().enumerate() {
                 let counter = match route {
@@ -133,7 +133,7 @@ impl Lanes {
                 let sums = &self.sums[place];
                 let first = group * width;
                 let value = |lanes: &Range<usize>, count| sums.value(first + lanes.start..first + lanes.end, count);
-                fold(&mut tallies[place], group * times, &stretches, &counts[counter], value);
+                fold(&mut tallies[place], group * times, &parts, &counts[counter], value);
             }
         }
         Some(tallies)
@@ -141,9 +141,9 @@ impl Lanes {
 }
 
 /// Lanes that follow each other and are of one group of time.
-type Stretch = (Range<usize>, usize);
+type OfTime = (Range<usize>, usize);
 
-fn stretches(times: &[u32]) -> Vec<Stretch> {
+fn by_time(times: &[u32]) -> Vec<OfTime> {
     let mut next = 0;
     let lanes = times.chunk_by(|left, right| left == right).map(|part| {
         let lanes = next..next + part.len();
@@ -155,14 +155,8 @@ fn stretches(times: &[u32]) -> Vec<Stretch> {
 
 /// Adds the lanes of a group to its groups of time, given how many cells went into each lane, and what so many in some
 /// lanes come to.
-fn fold(
-    tally: &mut Tally,
-    start: usize,
-    stretches: &[Stretch],
-    counts: &[u64],
-    value: impl Fn(&Range<usize>, u64) -> i128,
-) {
-    for (lanes, time) in stretches {
+fn fold(tally: &mut Tally, start: usize, parts: &[OfTime], counts: &[u64], value: impl Fn(&Range<usize>, u64) -> i128) {
+    for (lanes, time) in parts {
         let count = counts[lanes.clone()].iter().sum();
         if count > 0 {
             tally.add(start + time, Partial { value: value(lanes, count), count });

@@ -1,12 +1,13 @@
 //! Sorted leaves along time: a series once, with the periods in which it has a leaf, as facts lie in chunks.
 
-use super::bits::ones;
+use super::bits::{low, ones};
 use super::codes::Codes;
-use super::runs::{Builder, Runs};
+use super::runs::{Builder, Runs, periods_of};
+use super::search::partition_point;
 use crate::coordinate::KeyLayout;
 use std::ops::Range;
 
-/// LeafSet in key order without repetition; those of a series that are near each other in time are a run.
+/// Leaves in key order without repetition; those of a series that are near each other in time are a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeafSet {
     runs: Runs,
@@ -67,27 +68,13 @@ impl LeafSet {
 
     /// Those of several parts, which follow each other.
     pub fn joined(parts: &[LeafSet]) -> Self {
-        let mut periods: Vec<u32> = Vec::new();
-        for part in parts.iter().filter(|part| !part.is_empty()) {
-            if part.runs.periods != periods {
-                periods.extend(&part.runs.periods);
-                periods.sort_unstable();
-                periods.dedup();
-            }
-        }
+        let periods = periods_of(parts.iter().filter(|part| !part.is_empty()).map(LeafSet::runs));
         let mut drawn = Drawn::default();
-        drawn.reserve(parts.iter().map(|part| part.series.len()).sum());
         for part in parts {
-            let slots = part.slots_in(&periods);
+            let slots = part.runs.slots_in(&periods);
             part.stretches().for_each(|stretch| drawn.push_as(&stretch, slots.as_deref()));
         }
         drawn.finish(if periods.is_empty() { vec![0] } else { periods })
-    }
-
-    /// The slot among some periods, which have all of these, for each slot here; none where they are the same.
-    pub fn slots_in(&self, periods: &[u32]) -> Option<Vec<u32>> {
-        let slot = |period: &u32| periods.partition_point(|known| known < period) as u32;
-        (self.runs.periods != periods).then(|| self.runs.periods.iter().map(slot).collect())
     }
 
     /// How many leaves there are.
@@ -155,7 +142,7 @@ impl LeafSet {
         let (series, period) = (layout.series(key), layout.period(key));
         let slot = self.runs.periods.partition_point(|known| *known < period);
         let starts_before = |run: usize| (self.series[run], self.runs.first(run)) < (series, slot);
-        let run = partition_point(self.series.len(), starts_before);
+        let run = partition_point(0..self.series.len(), starts_before);
         let Some(last) = run.checked_sub(1).map(|run| self.stretch(run)) else { return 0 };
         match last.series == series {
             true => last.rows.start + (last.mask & low(slot - last.first)).count_ones() as usize,
@@ -168,7 +155,7 @@ impl LeafSet {
         if rows == (0..self.len()) {
             return self.clone();
         }
-        let from = partition_point(self.series.len(), |run| self.before[run + 1] as usize <= rows.start);
+        let from = partition_point(0..self.series.len(), |run| self.before[run + 1] as usize <= rows.start);
         let mut drawn = Drawn::default();
         for stretch in (from..self.series.len()).map(|run| self.stretch(run)) {
             if stretch.rows.start >= rows.end {
@@ -193,16 +180,9 @@ impl LeafSet {
         }
         drawn.finish(self.runs.periods.clone())
     }
-
-    /// A column of slots, given what stands at each leaf; empty where no leaf is.
-    pub fn column(&self, cells: &[Option<i64>]) -> Vec<Option<i64>> {
-        let mut slots = vec![None; self.runs.slots()];
-        self.runs.places().iter().zip(cells).for_each(|(place, cell)| slots[*place as usize] = *cell);
-        slots
-    }
 }
 
-/// LeafSet as they are put together, in key order.
+/// Leaves as they are put together, in key order.
 #[derive(Debug, Default)]
 pub struct Drawn {
     builder: Builder,
@@ -210,11 +190,6 @@ pub struct Drawn {
 }
 
 impl Drawn {
-    /// Room for so many runs more.
-    pub fn reserve(&mut self, runs: usize) {
-        self.series.reserve(runs);
-    }
-
     /// Adds a leaf.
     pub fn push(&mut self, series: u128, slot: u32) {
         if self.builder.push(series, slot) {
@@ -245,21 +220,6 @@ impl Drawn {
     }
 }
 
-/// The lowest so many bits.
-fn low(bits: usize) -> u64 {
-    if bits >= 64 { u64::MAX } else { (1 << bits) - 1 }
-}
-
-/// How many of the first so many numbers satisfy a condition that holds for a first part of them.
-fn partition_point(numbers: usize, before: impl Fn(usize) -> bool) -> usize {
-    let (mut low, mut high) = (0, numbers);
-    while low < high {
-        let middle = (low + high) / 2;
-        if before(middle) { low = middle + 1 } else { high = middle }
-    }
-    low
-}
-
 /// The periods of some keys, ascending, and the slot number of each; one that stands for nothing where the cube has no
 /// time.
 fn periods(layout: &KeyLayout, keys: &[u128]) -> (Vec<u32>, Vec<u32>) {
@@ -274,23 +234,11 @@ fn periods(layout: &KeyLayout, keys: &[u128]) -> (Vec<u32>, Vec<u32>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::calendar::{Calendar, read_month};
-    use crate::dimension::{Dimension, NewMember};
-    use crate::id::MemberId;
-    use crate::schema::Schema;
     use proptest::prelude::*;
     use std::collections::BTreeSet;
 
     fn layout() -> KeyLayout {
-        let mut teams = Dimension::with_levels("team", vec!["team".to_owned()]);
-        for team in 1..6 {
-            teams.add(NewMember::named(format!("t{team}"), MemberId::ROOT, true)).unwrap();
-        }
-        teams.seal();
-        let month = |text| read_month(text).unwrap();
-        let time = Dimension::time("period", Calendar::of_months(month("2020-01"), month("2026-12"), 1)).unwrap();
-        let schema = Schema::default().with_dimension(teams).unwrap().with_dimension(time).unwrap();
-        KeyLayout::new(&schema).unwrap()
+        KeyLayout::of_teams(6, "2020-01", "2026-12")
     }
 
     /// Keys of few series, along more periods than a run has slots.

@@ -4,7 +4,8 @@ use super::bits::ones;
 use super::chunk::Chunk;
 use super::cut::cut;
 use super::leaf_set::{Drawn, LeafSet, Stretch};
-use super::write::Write;
+use super::runs::periods_of;
+use super::write::{Write, Writes};
 use crate::coordinate::KeyLayout;
 use crate::id::MeasureId;
 use std::ops::Range;
@@ -16,6 +17,14 @@ pub struct Part<'w> {
     pub leaves: LeafSet,
     /// For each measure as many writes as there are leaves.
     pub columns: Vec<(MeasureId, &'w [Write])>,
+}
+
+impl<'w> Part<'w> {
+    /// A range of some writes.
+    pub fn of(writes: &'w Writes, rows: Range<usize>) -> Self {
+        let columns = writes.columns.iter().map(|(measure, column)| (*measure, &column[rows.clone()])).collect();
+        Part { leaves: writes.leaves.part(rows), columns }
+    }
 }
 
 /// The chunks of the facts that a chunk has after writes; of the writes alone where there is none before.
@@ -56,10 +65,9 @@ impl<'w> Merge<'w> {
 
     /// The facts that have any cell, with their cells measure by measure.
     fn facts(&self) -> (LeafSet, Vec<Vec<Option<i64>>>) {
-        let mut periods = [self.old.runs().periods.as_slice(), &self.new.runs().periods].concat();
-        periods.sort_unstable();
-        periods.dedup();
-        let (old_slots, new_slots) = (self.old.slots_in(&periods), self.new.slots_in(&periods));
+        let (old, new) = (self.old.runs(), self.new.runs());
+        let periods = periods_of([old, new].into_iter());
+        let (old_slots, new_slots) = (old.slots_in(&periods), new.slots_in(&periods));
         let most = self.old.len() + self.new.len();
         let mut facts = Facts { drawn: Drawn::default(), cells: vec![Vec::with_capacity(most); self.cells.len()] };
         let (mut old, mut new) = (self.old.stretches().peekable(), self.new.stretches().peekable());

@@ -31,6 +31,7 @@ mod patch;
 mod presence;
 mod runs;
 mod scan;
+mod search;
 mod sink;
 mod span;
 mod tally;

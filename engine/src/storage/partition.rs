@@ -1,5 +1,5 @@
 //! The facts of one scenario: chunks in key order. A write makes a new partition that shares every
-//! chunk it did not touch, and within a touched chunk every column it did not touch.
+//! chunk it did not touch, and within a touched chunk what it did not touch of its columns.
 
 use super::chunk::{Chunk, places};
 use super::cut::cut;
@@ -7,7 +7,7 @@ use super::leaf_set::LeafSet;
 use super::merge::{Part, merged};
 use super::patch::{Patch, Place};
 use super::tuning::Tuning;
-use super::write::{Write, Writes};
+use super::write::Writes;
 use crate::coordinate::KeyLayout;
 use crate::id::MeasureId;
 use rayon::prelude::*;
@@ -73,7 +73,7 @@ impl Partition {
     /// The cells of a measure at some leaves.
     pub fn cells(&self, layout: &KeyLayout, leaves: &LeafSet, measure: MeasureId) -> Vec<Option<i64>> {
         let mut found = vec![None; leaves.len()];
-        let ranges = self.split(layout, leaves);
+        let ranges = self.split(layout, leaves, 0..leaves.len());
         let parts = cut_at(&mut found, &ranges);
         let work: Vec<_> = self.chunks.iter().zip(ranges).zip(parts).collect();
         work.into_par_iter().filter(|((_, range), _)| !range.is_empty()).for_each(|((chunk, range), cells)| {
@@ -104,15 +104,10 @@ impl Partition {
 
     fn write_rows(&self, layout: &KeyLayout, writes: &Writes, rows: Range<usize>) -> Written {
         let mut before = vec![vec![None; rows.len()]; writes.columns.len()];
-        let leaves = writes.leaves.part(rows.clone());
-        let part = |range: &Range<usize>| Part {
-            leaves: leaves.part(range.clone()),
-            columns: columns(writes, rows.start + range.start..rows.start + range.end),
-        };
         if self.chunks.is_empty() {
-            return Written { partition: Partition { chunks: merged(layout, None, &part(&(0..rows.len()))) }, before };
+            return Written { partition: Partition { chunks: merged(layout, None, &Part::of(writes, rows)) }, before };
         }
-        let ranges = self.split(layout, &leaves);
+        let ranges = self.split(layout, &writes.leaves, rows);
         let mut parts: Vec<Vec<&mut [Option<i64>]>> = ranges.iter().map(|_| Vec::new()).collect();
         for column in &mut before {
             parts.iter_mut().zip(cut_at(column, &ranges)).for_each(|(part, cells)| part.push(cells));
@@ -122,27 +117,24 @@ impl Partition {
             .into_par_iter()
             .map(|((chunk, range), before)| match range.is_empty() {
                 true => vec![Arc::clone(chunk)],
-                false => rewritten(layout, chunk, &part(&range), before),
+                false => rewritten(layout, chunk, &Part::of(writes, range), before),
             })
             .collect();
         Written { partition: Partition { chunks: chunks.concat() }, before }
     }
 
-    /// For each chunk the range of the leaves that fall into it or between it and the next.
-    fn split(&self, layout: &KeyLayout, leaves: &LeafSet) -> Vec<Range<usize>> {
-        let ends = self.chunks.iter().skip(1).map(|next| leaves.before(layout, next.first_key(layout)));
-        let mut start = 0;
+    /// For each chunk the range of some of the leaves that fall into it or between it and the next.
+    fn split(&self, layout: &KeyLayout, leaves: &LeafSet, rows: Range<usize>) -> Vec<Range<usize>> {
+        let bound = |next: &Arc<Chunk>| leaves.before(layout, next.first_key(layout)).clamp(rows.start, rows.end);
+        let ends = self.chunks.iter().skip(1).map(bound);
+        let mut start = rows.start;
         let range = |end: usize| {
             let range = start..end;
             start = end;
             range
         };
-        ends.chain([leaves.len()]).map(range).collect()
+        ends.chain([rows.end]).map(range).collect()
     }
-}
-
-fn columns(writes: &Writes, rows: Range<usize>) -> Vec<(MeasureId, &[Write])> {
-    writes.columns.iter().map(|(measure, column)| (*measure, &column[rows.clone()])).collect()
 }
 
 /// A column in parts, which follow each other.
@@ -190,7 +182,7 @@ mod tests {
     use crate::dimension::{Dimension, NewMember};
     use crate::id::MemberId;
     use crate::schema::Schema;
-    use crate::storage::{Axis, Fold, Grouping, OUTSIDE, Partial, scan};
+    use crate::storage::{Axis, Fold, Grouping, OUTSIDE, Partial, Write, scan};
     use proptest::prelude::*;
     use std::collections::BTreeMap;
     use std::sync::atomic::AtomicBool;

@@ -105,6 +105,19 @@ impl Runs {
         places
     }
 
+    /// A column of slots, given what stands at each fact; empty where none is.
+    pub fn column(&self, cells: &[Option<i64>]) -> Vec<Option<i64>> {
+        let mut slots = vec![None; self.slots()];
+        self.places().iter().zip(cells).for_each(|(place, cell)| slots[*place as usize] = *cell);
+        slots
+    }
+
+    /// The slot among some periods, which have all of these, for each slot here; none where they are the same.
+    pub fn slots_in(&self, periods: &[u32]) -> Option<Vec<u32>> {
+        let slot = |period: &u32| periods.partition_point(|known| known < period) as u32;
+        (self.periods != periods).then(|| self.periods.iter().map(slot).collect())
+    }
+
     /// Bytes in memory.
     pub fn bytes(&self) -> usize {
         let masks = match &self.masks {
@@ -113,6 +126,19 @@ impl Runs {
         };
         self.periods.len() * 4 + self.firsts.bytes() + masks
     }
+}
+
+/// The periods of several runs together, ascending.
+pub fn periods_of<'r>(all: impl Iterator<Item = &'r Runs>) -> Vec<u32> {
+    let mut periods: Vec<u32> = Vec::new();
+    for runs in all {
+        if runs.periods != periods {
+            periods.extend(&runs.periods);
+            periods.sort_unstable();
+            periods.dedup();
+        }
+    }
+    periods
 }
 
 /// Puts facts into runs, one after the other in key order.

@@ -1,5 +1,6 @@
 //! The part of a chunk that a scan is about: its runs with their groups, cut to the wanted periods.
 
+use super::bits::low;
 use super::chunk::Chunk;
 use super::codes::{Codes, NO_GROUP};
 use super::grouping::{Grouping, OUTSIDE};
@@ -53,13 +54,7 @@ impl Span {
     /// Of a run's bits those of the span, its first slot in the lowest.
     #[inline(always)]
     pub fn bits(&self, mask: u64) -> u64 {
-        mask >> self.skipped & self.all()
-    }
-
-    /// A bit for each of its slots.
-    #[inline(always)]
-    pub fn all(&self) -> u64 {
-        u64::MAX >> (u64::BITS - self.len.clamp(1, u64::BITS))
+        mask >> self.skipped & low(self.len as usize)
     }
 }
 

@@ -154,13 +154,13 @@ fn add_dimension(star: &mut Star, spec: &Value) -> Result<usize> {
     // The facts of a series as they are, then those of each member that gets a part: so they are in key order.
     let stretches: Vec<Stretch> = facts.stretches().collect();
     let mut drawn = Drawn::default();
-    for series in stretches.chunk_by(|left, right| left.series == right.series) {
+    let series: Vec<&[Stretch]> = stretches.chunk_by(|left, right| left.series == right.series).collect();
+    for series in &series {
         for member in &members {
             let there = |stretch: &Stretch| after.layout().with(stretch.series, place, *member);
             series.iter().for_each(|stretch| drawn.push_run(there(stretch), stretch.first, stretch.mask));
         }
     }
-    let series: Vec<&[Stretch]> = stretches.chunk_by(|left, right| left.series == right.series).collect();
     let column = |cells: &LeafCells| split(&cells.values, &series, members.len(), &proportion);
     let columns = measures.iter().zip(&cells).map(|(measure, cells)| (*measure, column(cells))).collect();
     let count = facts.len() * (members.len() - 1);

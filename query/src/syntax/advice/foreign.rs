@@ -1,5 +1,6 @@
 //! Words of other languages, and how the same is said here.
 
+use super::form::begins;
 use super::{Place, open_brackets};
 use crate::syntax::keywords::{among, begins_clause};
 use crate::syntax::token::{Kind, Token};
@@ -63,7 +64,7 @@ pub fn word(place: Place<'_, '_>) -> Option<Word> {
     if let Some(word) = versus(place, found) {
         return Some(word);
     }
-    let asks = place.tokens.first().is_some_and(|first| first.is_word("show"));
+    let asks = begins(place.tokens, "show");
     let known = match place.at {
         0 => STATEMENTS.as_slice(),
         _ if asks && place.whole => CLAUSES.as_slice(),
@@ -81,7 +82,7 @@ fn versus(place: Place<'_, '_>, found: &Token<'_>) -> Option<Word> {
         false
             if among(found.text, &["vs", "v", "versus", "with", "and"])
                 && place.at == 2
-                && begins(place, "compare") =>
+                && begins(place.tokens, "compare") =>
         {
             let help = format!("compare {} to {}", left.text, right.text);
             Some(Word { label: "here it is \"to\"".into(), help })
@@ -95,10 +96,6 @@ fn versus(place: Place<'_, '_>, found: &Token<'_>) -> Option<Word> {
         }),
         _ => None,
     }
-}
-
-fn begins(place: Place<'_, '_>, verb: &str) -> bool {
-    place.tokens.first().is_some_and(|first| first.is_word(verb))
 }
 
 /// Whether a statement begins with a verb of another language.
@@ -135,7 +132,7 @@ pub fn operator(place: Place<'_, '_>) -> Option<String> {
         let span = to.is_word("to") && [start, end].iter().all(|period| is_period(period));
         return span.then(|| format!("periods from one to another are a range: where {}..{}", start.text, end.text));
     }
-    if among(previous.text, &["by", "across"]) && place.found().is_some_and(|found| begins_clause(found.text)) {
+    if among(previous.text, &["by", "across"]) && begins_clause(found.text) {
         return Some(format!("behind {} the level is missing: {} division", previous.text, previous.text));
     }
     if previous.is_word("where") && found.is_word("not") {

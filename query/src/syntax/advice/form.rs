@@ -65,7 +65,8 @@ pub fn begins_statement(tokens: &[Token<'_>]) -> bool {
     FORMS.iter().any(|(beginning, _)| begins(tokens, beginning)) || short()
 }
 
-fn begins(tokens: &[Token<'_>], beginning: &str) -> bool {
+/// Whether tokens begin with some words.
+pub fn begins(tokens: &[Token<'_>], beginning: &str) -> bool {
     beginning.split(' ').enumerate().all(|(at, word)| tokens.get(at).is_some_and(|token| token.is_word(word)))
 }
 
