@@ -6,6 +6,7 @@ use crate::id::{DimensionId, MeasureId, MemberId};
 use crate::measure::Measure;
 use crate::weight::Weight;
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 use std::fmt::{self, Display, Formatter};
 use std::sync::Arc;
 
@@ -131,6 +132,9 @@ pub struct Schema {
     definitions: Vec<Definition>,
     #[serde(default)]
     views: Vec<View>,
+    /// The coordinates by which facts are sorted before all others; see [`Schema::sorted_by`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    sort_order: Vec<DimensionId>,
 }
 
 impl Default for Schema {
@@ -144,6 +148,7 @@ impl Default for Schema {
             holds: Vec::new(),
             definitions: Vec::new(),
             views: Vec::new(),
+            sort_order: Vec::new(),
         }
     }
 }
@@ -182,6 +187,17 @@ impl Schema {
     /// Ids of all dimensions, the scenario first.
     pub fn all_dimensions(&self) -> impl Iterator<Item = DimensionId> + use<> {
         (0..self.dimensions.len()).map(DimensionId::from_index)
+    }
+
+    /// The coordinates by which facts are sorted first; the others follow in their order, and time comes last.
+    pub fn sort_order(&self) -> &[DimensionId] {
+        &self.sort_order
+    }
+
+    /// The same schema with facts sorted by some coordinates before all others. Facts that are there already are not
+    /// sorted anew by this.
+    pub fn sorted_by(&self, order: Vec<DimensionId>) -> Schema {
+        Schema { sort_order: order, ..self.clone() }
     }
 
     /// How many coordinates a fact has.
@@ -382,10 +398,15 @@ impl Schema {
             .map(|dimension| Dimension::restore(Dimension::clone(dimension)).map(Arc::new))
             .collect();
         self.dimensions = dimensions?;
-        match self.dimensions.first() {
-            Some(first) if first.kind == Kind::Scenario => Ok(self),
-            _ => Err(EngineError::Damaged("the schema has no scenario dimension".into())),
+        if self.dimensions.first().is_none_or(|first| first.kind != Kind::Scenario) {
+            return Err(EngineError::Damaged("the schema has no scenario dimension".into()));
         }
+        let coordinates: HashSet<DimensionId> = self.coordinates().collect();
+        let named: HashSet<DimensionId> = self.sort_order.iter().copied().collect();
+        if named.len() < self.sort_order.len() || !named.is_subset(&coordinates) {
+            return Err(EngineError::Damaged("the schema sorts facts by what it has not".into()));
+        }
+        Ok(self)
     }
 }
 

@@ -114,13 +114,18 @@ impl Snapshot {
         }
     }
 
-    /// The facts under another model: where that has a dimension more, all stand at its default member.
+    /// The facts under another model: where that has a dimension more, all stand at its default member; where it sorts
+    /// them otherwise, they are sorted anew.
     fn with_schema(&self, schema: &Arc<Schema>) -> Result<Snapshot> {
         let mut next = Snapshot::new(self.sequence, Arc::clone(schema), self.facts.clone())?;
-        if schema.width() != self.schema.width() {
+        let sorts_as = next.layout.sorts_as(&self.layout);
+        if schema.width() != self.schema.width() || !sorts_as {
             let defaults = schema.defaults();
             let constant = |coordinate: usize| defaults.get(coordinate).copied().unwrap_or(MemberId::ROOT.0);
-            let fitted = |partition: &Partition| Arc::new(Facts::new(partition.fitted(&next.layout, &constant)));
+            let fitted = |partition: &Partition| {
+                let fitted = partition.fitted(&next.layout, &constant);
+                Arc::new(Facts::new(if sorts_as { fitted } else { fitted.sorted(&next.layout) }))
+            };
             next.facts = self.partitions().map(|partition| partition.map(fitted)).collect::<Result<_>>()?;
         }
         Ok(next)

@@ -11,6 +11,7 @@ use crate::syntax::ast::Condition;
 use arrow_array::types::UInt32Type;
 use arrow_array::{ArrayRef, Decimal128Array, DictionaryArray, RecordBatch};
 use engine::aggregate::{self, LeafCells};
+use engine::coordinate::KeyLayout;
 use engine::dimension::{Dimension, Kind};
 use engine::error::EngineError;
 use engine::id::{DimensionId, MeasureId, MemberId};
@@ -32,7 +33,8 @@ pub(crate) fn facts(context: Context, conditions: &[Condition]) -> Result<Record
     let schema = context.snapshot.schema();
     let filter = Selection::bind(Names::new(schema), conditions)?;
     let scenarios = filter.scenarios.clone().or_else(|| context.scenario.map(|one| vec![one])).unwrap_or_default();
-    let mut facts = Facts { schema, rows: Vec::new(), measures: vec![Vec::new(); schema.measures().len()] };
+    let layout = context.snapshot.layout();
+    let mut facts = Facts { schema, layout, rows: Vec::new(), measures: vec![Vec::new(); schema.measures().len()] };
     let mut claim = Claim::new("the rows of the file");
     for scenario in scenarios {
         let mut cells = Vec::new();
@@ -43,14 +45,14 @@ pub(crate) fn facts(context: Context, conditions: &[Condition]) -> Result<Record
         facts.add(scenario, &cells);
         claim.hold(bytes(facts.rows.len(), facts.row_bytes()))?;
     }
-    let places: Vec<Vec<MemberId>> =
-        facts.rows.iter().map(|(_, key)| context.snapshot.layout().members(*key)).collect();
+    let places: Vec<Vec<MemberId>> = facts.rows.iter().map(|(_, key)| layout.members(*key)).collect();
     facts.batch(&places)
 }
 
 /// Leaves that have a value of any measure, and for each measure its cells.
 struct Facts<'a> {
     schema: &'a Schema,
+    layout: &'a KeyLayout,
     rows: Vec<(MemberId, u128)>,
     measures: Vec<Vec<Option<i128>>>,
 }
@@ -64,7 +66,7 @@ impl Facts<'_> {
 
     fn add(&mut self, scenario: MemberId, cells: &[LeafCells]) {
         let mut keys: Vec<u128> = cells.iter().flat_map(LeafCells::keys).collect();
-        keys.sort_unstable();
+        keys.sort_unstable_by_key(|key| self.layout.listed(*key));
         keys.dedup();
         for (column, cells) in self.measures.iter_mut().zip(cells) {
             let known: HashMap<u128, i64> = cells.iter().collect();

@@ -20,8 +20,9 @@ use std::time::Duration;
 /// `PlCu`: tells a cube from any other SQLite file.
 const APPLICATION: i32 = 0x506C_4375;
 /// The version of the tables and of what is in them. Since 2 the facts of a series lie side by side in a chunk; since
-/// 4 the checkpoint says how much there is of each scenario; since 5 a change says what rounding put where.
-const VERSION: i32 = 6;
+/// 4 the checkpoint says how much there is of each scenario; since 5 a change says what rounding put where; since 7 the
+/// model says what facts are sorted by.
+const VERSION: i32 = 7;
 /// How long another process that writes is waited for, unless something else is said.
 const WAIT: Duration = Duration::from_secs(10);
 /// Bytes of a page: chunks are large, and fewer pages are fewer reads.

@@ -9,8 +9,10 @@
 //! rows name. How rows come in, many or few at a time, is of no matter to what comes out.
 
 mod block;
+mod order;
 mod sorted;
 
+pub use order::widest_first;
 pub use sorted::{Again, Joining, Sorted};
 
 use crate::error::{EngineError, Result};

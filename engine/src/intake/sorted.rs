@@ -156,13 +156,15 @@ impl Sorted<'_> {
         facts.map(|fact| cell(self.row(self.start(fact)))).collect()
     }
 
-    /// The rows that give a cell of a measure again, in key order.
+    /// The rows that give a cell of a measure again, in the order of the file.
     pub fn again(&self, measure: usize) -> Vec<Again> {
         if self.repeated == 0 {
             return Vec::new();
         }
         let facts = 0..self.facts();
-        facts.flat_map(|fact| self.giving(measure, self.start(fact)).skip(1)).collect()
+        let mut again: Vec<Again> = facts.flat_map(|fact| self.giving(measure, self.start(fact)).skip(1)).collect();
+        again.sort_unstable_by_key(|again| again.row);
+        again
     }
 
     fn joined(&self, measure: usize, start: usize) -> Option<i64> {

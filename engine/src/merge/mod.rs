@@ -39,9 +39,9 @@ pub struct Meeting {
 /// What a merge would do.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Comparison {
-    /// Cells changed on the merged side alone, in key order.
+    /// Cells changed on the merged side alone, in leaf order.
     pub changed: Vec<Meeting>,
-    /// Cells changed on both sides to different values, in key order.
+    /// Cells changed on both sides to different values, in leaf order.
     pub conflicts: Vec<Meeting>,
 }
 
@@ -106,8 +106,10 @@ impl Compared<'_> {
                 }
             }
         }
-        found.changed.sort_by_key(|meeting| (meeting.key, meeting.measure));
-        found.conflicts.sort_by_key(|meeting| (meeting.key, meeting.measure));
+        let layout = self.snapshot.layout();
+        let place = |meeting: &Meeting| (layout.listed(meeting.key), meeting.measure);
+        found.changed.sort_by_key(place);
+        found.conflicts.sort_by_key(place);
         Ok(found)
     }
 

@@ -191,7 +191,7 @@ impl<'a> Field<'a> {
     pub fn sorted(&self, mut leaves: Vec<Leaf>) -> Vec<Leaf> {
         let layout = self.snapshot.layout();
         let rank = |leaf: &Leaf, c: usize| self.ranks[c].rank(MemberId(layout.unpack(leaf.key, c)));
-        let place = |leaf: &Leaf| layout.pack((0..self.ranks.len()).map(|c| rank(leaf, c)));
+        let place = |leaf: &Leaf| layout.listed(layout.pack((0..self.ranks.len()).map(|c| rank(leaf, c))));
         if leaves.len() < FEW {
             leaves.sort_by_cached_key(place);
             return leaves;

@@ -160,7 +160,11 @@ pub(super) fn weights(field: &Field, free: &[Leaf], method: &Method) -> Result<V
         Method::Proportionally => Ok(free.iter().map(Leaf::signed).collect()),
         Method::EquallyOverExisting | Method::EquallyOverAll | Method::Unspread(_) => Ok(vec![1; free.len()]),
         Method::Weights(weights) => {
-            if let Some((key, _)) = weights.iter().filter(|(_, weight)| **weight < 0).min_by_key(|(key, _)| **key) {
+            if let Some((key, _)) = weights
+                .iter()
+                .filter(|(_, weight)| **weight < 0)
+                .min_by_key(|(key, _)| field.snapshot.layout().listed(**key))
+            {
                 return Err(EngineError::refused(
                     format!("the weight at {} is negative", field.place(*key)),
                     "weights are zero or more; `abs(...)` makes them so",

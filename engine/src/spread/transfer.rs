@@ -12,7 +12,7 @@ use crate::error::{EngineError, Result};
 use crate::id::MemberId;
 use crate::subcube::{Leaves, Subcube};
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 pub(super) fn compute(
     field: &Field,
@@ -222,16 +222,18 @@ impl<'a> Arrival<'a> {
 
     /// Spreads what was taken over the target, coordinate by coordinate; gives the leaves created.
     fn give(&self, field: &Field, taken: &[(u128, i128)], targets: &[Leaf], effect: &mut Effect) -> Result<Vec<Leaf>> {
-        let mut arriving: BTreeMap<u128, i128> = BTreeMap::new();
+        let mut arriving: HashMap<u128, i128> = HashMap::new();
         for (key, amount) in taken {
             *arriving.entry(self.place(field, *key)).or_default() += amount;
         }
-        let mut present: BTreeMap<u128, Vec<Leaf>> = BTreeMap::new();
+        let mut present: HashMap<u128, Vec<Leaf>> = HashMap::new();
         for leaf in targets {
             present.entry(self.place(field, leaf.key)).or_default().push(*leaf);
         }
+        let mut arriving: Vec<(u128, i128)> = arriving.into_iter().filter(|(_, amount)| *amount != 0).collect();
+        arriving.sort_by_key(|(place, _)| field.snapshot.layout().listed(*place));
         let mut created = Vec::new();
-        for (place, amount) in arriving.into_iter().filter(|(_, amount)| *amount != 0) {
+        for (place, amount) in arriving {
             let there = present.remove(&place).unwrap_or_default();
             let new = self.put(field, place, amount, &there, effect)?;
             created.extend(new);

@@ -126,8 +126,8 @@ impl Chunk {
 
     /// Whether any run may lie inside, as the coordinate says that keys are sorted by first.
     fn may_have(&self, layout: &KeyLayout, inside: &[Option<Vec<bool>>]) -> bool {
-        let first = usize::from(layout.time() == Some(0));
-        let (Some(codes), Some(Some(inside))) = (self.codes(first), inside.get(first)) else { return true };
+        let leading = layout.leading();
+        let (Some(codes), Some(Some(inside))) = (self.codes(leading), inside.get(leading)) else { return true };
         let (least, most) = (codes.get(0) as usize, codes.get(self.runs.len().saturating_sub(1)) as usize);
         inside.get(least..inside.len().min(most + 1)).is_some_and(|members| members.contains(&true))
     }

@@ -89,6 +89,22 @@ impl Partition {
         Partition { chunks: self.chunks.iter().map(|chunk| Arc::new(chunk.fitted(layout, constant))).collect() }
     }
 
+    /// The same facts, which were sorted otherwise, in key order.
+    pub fn sorted(&self, layout: &KeyLayout) -> Partition {
+        let keys: Vec<u128> = self.chunks.iter().flat_map(|chunk| chunk.leaves(layout).keys()).collect();
+        let mut order: Vec<u32> = (0..keys.len() as u32).collect();
+        order.par_sort_unstable_by_key(|row| keys[*row as usize]);
+        let measures = self.chunks.iter().map(|chunk| chunk.shape().1).max().unwrap_or(0);
+        let column = |measure: usize| self.chunks.iter().flat_map(|chunk| chunk.cells(measure)).collect();
+        let columns: Vec<Vec<Option<i64>>> = (0..measures).map(column).collect();
+        let read = |facts: Range<usize>| {
+            let rows = || order[facts.clone()].iter().map(|row| *row as usize);
+            let cells = columns.iter().map(|column| rows().map(|row| column[row]).collect()).collect();
+            (rows().map(|row| keys[row]).collect(), cells)
+        };
+        Partition::of(layout, keys.len(), &read)
+    }
+
     /// Writes. Facts left without any cell disappear.
     pub fn write(&self, layout: &KeyLayout, writes: &Writes) -> Written {
         let batch = Tuning::current().batch_rows;
@@ -180,7 +196,7 @@ mod tests {
     use super::*;
     use crate::calendar::{Calendar, read_month};
     use crate::dimension::{Dimension, NewMember};
-    use crate::id::MemberId;
+    use crate::id::{DimensionId, MemberId};
     use crate::schema::Schema;
     use crate::storage::{Axis, Fold, Grouping, OUTSIDE, Partial, Write, scan};
     use proptest::prelude::*;
@@ -201,14 +217,17 @@ mod tests {
     }
 
     fn layout() -> KeyLayout {
+        KeyLayout::new(&schema()).unwrap()
+    }
+
+    fn schema() -> Schema {
         let month = |text| read_month(text).unwrap();
         let calendar = Calendar::of_months(month("2020-01"), month("2026-12"), 1);
         let time = Dimension::time("period", calendar).unwrap();
         assert!(time.len() >= MEMBERS[1] as usize);
-        let schema = [plain("a", MEMBERS[0]), time, plain("b", MEMBERS[2])]
+        [plain("a", MEMBERS[0]), time, plain("b", MEMBERS[2])]
             .into_iter()
-            .fold(Schema::default(), |schema, dimension| schema.with_dimension(dimension).unwrap());
-        KeyLayout::new(&schema).unwrap()
+            .fold(Schema::default(), |schema, dimension| schema.with_dimension(dimension).unwrap())
     }
 
     type Coordinates = [u32; 3];
@@ -296,6 +315,24 @@ mod tests {
                     prop_assert_eq!(cells, expected);
                 }
             }
+        }
+
+        #[test]
+        fn facts_sorted_otherwise_are_the_same_facts(batches in prop::collection::vec(batch(), 1..4)) {
+            let (layout, other) = (layout(), schema().sorted_by(vec![DimensionId(3)]));
+            let other = KeyLayout::new(&other).unwrap();
+            prop_assert!(!other.sorts_as(&layout));
+            let write = |partition: Partition, batch| partition.write(&layout, &writes(&layout, batch)).partition;
+            let partition = batches.iter().fold(Partition::default(), write);
+            let sorted = partition.sorted(&other);
+            let facts = content(&layout, &partition);
+            prop_assert_eq!(&content(&other, &sorted), &facts);
+            prop_assert_eq!(&content(&layout, &sorted.sorted(&layout)), &facts);
+            let keys: Vec<u128> = partition.chunks().iter().flat_map(|chunk| chunk.leaves(&layout).keys()).collect();
+            let mut listed: Vec<u128> = sorted.chunks().iter().flat_map(|chunk| chunk.leaves(&other).keys()).collect();
+            listed.sort_by_key(|key| other.listed(*key));
+            prop_assert_eq!(listed.iter().map(|key| other.members(*key)).collect::<Vec<_>>(),
+                keys.iter().map(|key| layout.members(*key)).collect::<Vec<_>>());
         }
 
         #[test]

@@ -21,7 +21,7 @@ use engine::decimal::DecimalProblem;
 use engine::dimension::{Dimension, LevelId};
 use engine::error::EngineError;
 use engine::id::{DimensionId, MeasureId, MemberId};
-use engine::intake::{Again, Intake, Joining, Sorted};
+use engine::intake::{self, Again, Intake, Joining, Sorted};
 use engine::memory::{Claim, bytes};
 use engine::schema::Schema;
 use engine::{Write, Writes, aggregate, freed};
@@ -260,6 +260,9 @@ impl<'a> Loader<'a> {
                 }
             });
         }
+        let width = |members: &Vec<Option<MemberId>>| members.iter().flatten().collect::<HashSet<_>>().len();
+        let widths: Vec<usize> = members.iter().skip(1).map(width).collect();
+        let schema = intake::widest_first(schema, &widths, self.intake.rows(), self.context.snapshot.facts());
         let layout = KeyLayout::new(&schema)?;
         let key = |coordinate, member: &Option<MemberId>| member.map(|member| layout.with(0, coordinate, member));
         let of = |(coordinate, members): (usize, &Vec<Option<MemberId>>)| {

@@ -70,7 +70,8 @@ fn by_leaf(context: Context, compare: &Compare, selection: &Selection) -> Result
             let slice = selection.cells(schema, scenario);
             leaves(context.snapshot, &slice, MeasureId::from_index(place), context.stop)
         };
-        let unequal = unequal(&read(left)?, &read(right)?);
+        let mut unequal = unequal(&read(left)?, &read(right)?);
+        unequal.sort_by_key(|(key, ..)| context.snapshot.layout().listed(*key));
         claim.hold(bytes(found.len() + unequal.len(), DIFFERENCE_BYTES))?;
         found.extend(unequal.into_iter().map(|(key, left, right)| leaf(context, measure, key, left, right)));
     }

@@ -61,6 +61,10 @@ fn cube(snapshot: &Snapshot) -> Vec<[String; 3]> {
     rows.extend(schema.views().iter().map(|view| row("view", &view.name, view.question.clone())));
     let Outline { facts, chunks, bytes } = snapshot.outline();
     rows.push(row("storage", "facts", format!("{facts} facts in {chunks} chunks, {bytes} bytes")));
+    if facts > 0 {
+        let order = snapshot.layout().sort_order().map(|id| schema.dimension(id).name.as_str());
+        rows.push(row("storage", "sort order", order.collect::<Vec<_>>().join(", ")));
+    }
     let (bytes, rollups) = snapshot.rollups();
     if rollups > 0 {
         rows.push(row("storage", "roll-ups", format!("{rollups} kept answers, {bytes} bytes")));
