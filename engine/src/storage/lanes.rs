@@ -8,7 +8,7 @@ use super::column::{Column, Differences};
 use super::counter::Counter;
 use super::grouping::OUTSIDE;
 use super::span::{Shape, Span, Spans};
-use super::tally::{Partial, Tally};
+use super::tally::{Groups, Partial, Tally};
 use super::values::{Frame, Packed};
 use std::ops::Range;
 
@@ -108,36 +108,113 @@ impl Lanes {
     /// measures, one tally of how many facts there are. None where nothing was added.
     pub fn drain(&mut self, times: usize, routes: &[Route]) -> Option<Vec<Tally>> {
         let shape = self.shape.take().filter(|_| self.filled)?;
-        let (width, parts) = (shape.lanes(), by_time(shape.groups()));
-        let mut tallies = vec![Tally::empty(self.groups * times); routes.len().max(1)];
-        let mut counts = vec![vec![0u64; width]; self.counters.len()];
+        let (width, parts, counting) = (shape.lanes(), by_time(shape.groups()), counting(routes));
+        let mut tallies = vec![Tally::empty(self.groups * times); counting.len()];
+        let mut counts = vec![(false, vec![0u64; width]); self.counters.len()];
         for group in 0..self.groups {
-            let mut own = 0;
-            let shared = self.counters[0].read(group, &mut counts[0]);
-            if routes.is_empty() && shared {
-                fold(&mut tallies[0], group * times, &parts, &counts[0], |_, _| 0);
-            }
-            for (place, route) in routes.iter().enumerate() {
-                let counter = match route {
-                    Route::Apart => continue,
-                    Route::Shared if !shared => continue,
-                    Route::Shared => 0,
-                    Route::Own => {
-                        own += 1;
-                        if !self.counters[own].read(group, &mut counts[own]) {
-                            continue;
-                        }
-                        own
+            self.count(group, &mut counts);
+            for ((place, tally), counter) in tallies.iter_mut().enumerate().zip(&counting) {
+                let Some((true, counts)) = counter.map(|counter| &counts[counter]) else { continue };
+                let (sums, first) = (self.sums.get(place), group * width);
+                for (lanes, time) in &parts {
+                    let count = counts[lanes.clone()].iter().sum();
+                    if count > 0 {
+                        let lanes = first + lanes.start..first + lanes.end;
+                        let value = sums.map_or(0, |sums| sums.value(lanes, count));
+                        tally.add(group * times + time, Partial { value, count });
                     }
-                };
-                let sums = &self.sums[place];
-                let first = group * width;
-                let value = |lanes: &Range<usize>, count| sums.value(first + lanes.start..first + lanes.end, count);
-                fold(&mut tallies[place], group * times, &parts, &counts[counter], value);
+                }
             }
         }
         Some(tallies)
     }
+
+    /// Reads how many cells went into each lane of a group, and whether any did, counter by counter.
+    fn count(&self, group: usize, counts: &mut [(bool, Vec<u64>)]) {
+        for (counter, (any, counts)) in self.counters.iter().zip(counts) {
+            *any = counter.read(group, counts);
+        }
+    }
+
+    /// The same as a list: the numbers of the groups that have any cell, so many of time for each group of series, and for
+    /// each measure what they come to. A group whose lanes are apart is there more than once.
+    pub fn list(&mut self, series: &[u64], times: u64, routes: &[Route]) -> Option<Groups> {
+        let rows = self.rows(routes, |group, time| series[group] * times + time as u64)?;
+        let columns = (0..rows.counting.len()).map(|place| self.column(&rows, place)).collect();
+        Some(Groups { offsets: rows.numbers, columns })
+    }
+
+    /// What a measure comes to in some groups.
+    fn column(&self, rows: &Rows, place: usize) -> Tally {
+        let (counts, sums) = (rows.counts_of(place), self.sums.get(place));
+        match (counts, sums) {
+            (Some(counts), Some(sums)) if sums.are_near(rows, counts) => sums.near(rows, counts),
+            _ => self.cells(rows, place).collect(),
+        }
+    }
+
+    /// The groups that have any cell, numbered.
+    fn rows(&mut self, routes: &[Route], number: impl Fn(usize, usize) -> u64) -> Option<Rows> {
+        let shape = self.shape.take().filter(|_| self.filled)?;
+        let (width, parts) = (shape.lanes(), by_time(shape.groups()));
+        let none = vec![Vec::new(); self.counters.len()];
+        let mut rows = Rows { numbers: Vec::new(), lanes: Vec::new(), counts: none, counting: counting(routes) };
+        let mut counts = vec![(false, vec![0u64; width]); self.counters.len()];
+        for group in 0..self.groups {
+            self.count(group, &mut counts);
+            for (lanes, time) in &parts {
+                let count =
+                    |(any, counts): &(bool, Vec<u64>)| if *any { counts[lanes.clone()].iter().sum() } else { 0 };
+                if counts.iter().any(|counts| count(counts) > 0) {
+                    rows.numbers.push(number(group, *time));
+                    rows.lanes.push(group * width + lanes.start..group * width + lanes.end);
+                    rows.counts.iter_mut().zip(&counts).for_each(|(all, counts)| all.push(count(counts)));
+                }
+            }
+        }
+        Some(rows)
+    }
+
+    /// What a measure comes to in each of some groups.
+    fn cells<'a>(&'a self, rows: &'a Rows, place: usize) -> impl Iterator<Item = Partial> + 'a {
+        let counts = rows.counts_of(place).unwrap_or_default().iter().copied().chain(std::iter::repeat(0));
+        let sums = self.sums.get(place);
+        counts.zip(&rows.lanes).map(move |(count, lanes)| {
+            let value = sums.filter(|_| count > 0).map_or(0, |sums| sums.value(lanes.clone(), count));
+            Partial { value, count }
+        })
+    }
+}
+
+/// Groups that have a cell, as lanes hold them.
+struct Rows {
+    numbers: Vec<u64>,
+    lanes: Vec<Range<usize>>,
+    /// For each counter how many cells each has.
+    counts: Vec<Vec<u64>>,
+    /// The counter of each measure; none where it goes cell by cell.
+    counting: Vec<Option<usize>>,
+}
+
+impl Rows {
+    /// How many cells of a measure each group has; none where it goes cell by cell.
+    fn counts_of(&self, place: usize) -> Option<&[u64]> {
+        self.counting[place].map(|counter| self.counts[counter].as_slice())
+    }
+}
+
+/// The counter of each measure; where there are no measures, that of the facts.
+fn counting(routes: &[Route]) -> Vec<Option<usize>> {
+    let mut own = 0;
+    let counter = |route: &Route| match route {
+        Route::Apart => None,
+        Route::Shared => Some(0),
+        Route::Own => {
+            own += 1;
+            Some(own)
+        }
+    };
+    if routes.is_empty() { vec![Some(0)] } else { routes.iter().map(counter).collect() }
 }
 
 /// Lanes that follow each other and are of one group of time.
@@ -153,17 +230,6 @@ fn by_time(times: &[u32]) -> Vec<OfTime> {
     lanes.filter(|(_, time)| *time != OUTSIDE).map(|(lanes, time)| (lanes, time as usize)).collect()
 }
 
-/// Adds the lanes of a group to its groups of time, given how many cells went into each lane, and what so many in some
-/// lanes come to.
-fn fold(tally: &mut Tally, start: usize, parts: &[OfTime], counts: &[u64], value: impl Fn(&Range<usize>, u64) -> i128) {
-    for (lanes, time) in parts {
-        let count = counts[lanes.clone()].iter().sum();
-        if count > 0 {
-            tally.add(start + time, Partial { value: value(lanes, count), count });
-        }
-    }
-}
-
 impl Sums {
     /// What the cells of some lanes come to, given how many there are. Lanes without cells are zero.
     fn value(&self, lanes: Range<usize>, count: u64) -> i128 {
@@ -174,6 +240,31 @@ impl Sums {
             Some((base, unit)) => i128::from(base) * i128::from(count) + i128::from(unit) * offsets,
         };
         encoded + self.differing.get(lanes).map_or(0, sum)
+    }
+
+    /// Whether what groups come to fits in 64 bits, and the number of their cells in 32.
+    fn are_near(&self, rows: &Rows, counts: &[u64]) -> bool {
+        let (base, unit) = self.frame.unwrap_or((0, 1));
+        let cells = counts.iter().max().copied().unwrap_or(0);
+        let lanes = rows.lanes.iter().map(|lanes| lanes.len() as u64).max().unwrap_or(0);
+        let most = |room: u64| (ROOM - room).checked_mul(lanes);
+        let offsets = most(self.room).and_then(|most| most.checked_mul(unit));
+        let bases = base.unsigned_abs().checked_mul(cells);
+        let all =
+            [offsets, bases, most(self.differing_room)].into_iter().try_fold(0u64, |sum, most| sum.checked_add(most?));
+        cells <= u64::from(u32::MAX) && all.is_some_and(|all| all <= i64::MAX as u64)
+    }
+
+    /// What groups come to, given that it fits.
+    fn near(&self, rows: &Rows, counts: &[u64]) -> Tally {
+        let (base, unit) = self.frame.map_or((0, 1), |(base, unit)| (base, unit as i64));
+        let sum = |all: &[i64], lanes: &Range<usize>| all[lanes.clone()].iter().sum::<i64>();
+        let value = |(count, lanes): (&u64, &Range<usize>)| base * *count as i64 + unit * sum(&self.lanes, lanes);
+        let mut values: Vec<i64> = counts.iter().zip(&rows.lanes).map(value).collect();
+        if !self.differing.is_empty() {
+            values.iter_mut().zip(&rows.lanes).for_each(|(value, lanes)| *value += sum(&self.differing, lanes));
+        }
+        Tally::near(values, counts.iter().map(|count| *count as u32).collect())
     }
 
     fn accepts(&self, column: &Column) -> bool {

@@ -218,11 +218,15 @@ impl<'a> Worker<'a> {
     }
 
     fn drain(&mut self, kept: bool) {
-        let times = self.asked.grouping.times as usize;
-        match self.lanes.drain(times, &self.asked.routes) {
-            None => {}
-            Some(tallies) if kept => self.sink.add_all(tallies),
-            Some(tallies) => self.sink.append(&self.spans.series, times, &tallies),
+        let (times, routes) = (self.asked.grouping.times, &self.asked.routes);
+        if kept {
+            if let Some(tallies) = self.lanes.drain(times as usize, routes) {
+                self.sink.add_all(tallies);
+            }
+            return;
+        }
+        if let Some(groups) = self.lanes.list(&self.spans.series, times, routes) {
+            self.sink.append(groups);
         }
     }
 

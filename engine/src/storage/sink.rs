@@ -2,6 +2,7 @@
 
 use super::grouping::Grouping;
 use super::tally::{Fold, Groups, Partial, Tally};
+use rayon::prelude::*;
 
 /// The most groups that have a place each.
 const MOST_PLACES: u64 = 1 << 20;
@@ -17,8 +18,8 @@ pub struct Sink {
 enum Held {
     /// A place for each group; none as long as there is nothing.
     Dense(usize, Vec<Tally>),
-    /// Groups as they came; they may come again.
-    Loose(Vec<u64>, Vec<Tally>),
+    /// Groups as they came, part by part; they may come again.
+    Loose(Vec<Groups>),
 }
 
 impl Sink {
@@ -32,18 +33,17 @@ impl Sink {
         let folds = if folds.is_empty() { vec![Fold::Sum] } else { folds.to_vec() };
         let held = match Sink::is_dense(grouping) {
             true => Held::Dense((grouping.series * grouping.times) as usize, Vec::new()),
-            false => Held::Loose(Vec::new(), vec![Tally::default(); folds.len()]),
+            false => Held::Loose(Vec::new()),
         };
         Sink { folds, held }
     }
 
     /// Bytes that the totals take, counting that they are there twice when they are put together.
     pub fn bytes(&self) -> usize {
-        let (numbers, tallies) = match &self.held {
-            Held::Dense(_, tallies) => (0, tallies),
-            Held::Loose(groups, tallies) => (groups.len(), tallies),
-        };
-        2 * (numbers * size_of::<u64>() + tallies.iter().map(Tally::bytes).sum::<usize>())
+        2 * match &self.held {
+            Held::Dense(_, tallies) => tallies.iter().map(Tally::bytes).sum::<usize>(),
+            Held::Loose(parts) => parts.iter().map(Groups::bytes).sum(),
+        }
     }
 
     /// Adds to a group's totals, one for each measure.
@@ -53,13 +53,17 @@ impl Sink {
                 made(tallies, self.folds.len(), *places);
                 join(&self.folds, tallies, group as usize, row);
             }
-            Held::Loose(groups, tallies) if groups.last() == Some(&group) => {
-                join(&self.folds, tallies, groups.len() - 1, row);
-            }
-            Held::Loose(groups, tallies) => {
-                groups.push(group);
-                tallies.iter_mut().zip(row).for_each(|(tally, partial)| tally.push(*partial));
-            }
+            Held::Loose(parts) => match parts.last_mut() {
+                Some(part) if part.offsets.last() == Some(&group) => {
+                    join(&self.folds, &mut part.columns, part.offsets.len() - 1, row);
+                }
+                Some(part) => part.push(group, row),
+                None => {
+                    let mut part = Groups::none(self.folds.len());
+                    part.push(group, row);
+                    parts.push(part);
+                }
+            },
         }
     }
 
@@ -70,21 +74,13 @@ impl Sink {
         }
     }
 
-    /// Adds totals of some groups of series, so many of time for each.
-    pub fn append(&mut self, series: &[u64], times: usize, more: &[Tally]) {
-        let there: Vec<u32> = with_cells(more);
+    /// Adds the totals of some groups.
+    pub fn append(&mut self, more: Groups) {
         match &mut self.held {
-            Held::Loose(groups, tallies) => {
-                groups.extend(numbers(&there, series, times));
-                tallies.iter_mut().zip(more).for_each(|(tally, more)| tally.extend(more.picked(&there)));
-            }
+            Held::Loose(parts) => parts.push(more),
             Held::Dense(places, tallies) => {
                 made(tallies, self.folds.len(), *places);
-                for (tally, more) in tallies.iter_mut().zip(more) {
-                    let cells = there.iter().zip(numbers(&there, series, times));
-                    let cells = cells.filter(|(place, _)| more.has(**place as usize));
-                    cells.for_each(|(place, number)| tally.add(number as usize, more.get(*place as usize)));
-                }
+                tallies.iter_mut().zip(&more.columns).for_each(|(tally, column)| tally.add_at(&more.offsets, column));
             }
         }
     }
@@ -96,19 +92,13 @@ impl Sink {
         for sink in sinks {
             match (&mut all.held, sink.held) {
                 (Held::Dense(_, tallies), Held::Dense(_, more)) => join_all(&all.folds, tallies, more),
-                (Held::Loose(groups, tallies), Held::Loose(more_groups, more)) => {
-                    groups.extend(more_groups);
-                    tallies.iter_mut().zip(more).for_each(|(tally, more)| tally.extend(more));
-                }
+                (Held::Loose(parts), Held::Loose(more)) => parts.extend(more),
                 _ => {}
             }
         }
         let mut groups = match all.held {
             Held::Dense(_, tallies) => listed(tallies),
-            Held::Loose(groups, tallies) if groups.is_sorted_by(|a, b| a < b) => {
-                Groups { offsets: groups, columns: tallies }
-            }
-            Held::Loose(groups, tallies) => settled(&all.folds, &groups, &tallies),
+            Held::Loose(parts) => settled(&all.folds, joined(&parts, all.folds.len())),
         };
         groups.columns.truncate(measures);
         groups.columns.resize(measures, Tally::default());
@@ -148,18 +138,6 @@ fn with_cells(tallies: &[Tally]) -> Vec<u32> {
     places
 }
 
-/// The numbers of some places, ascending, given the group of series of each, with so many of time.
-fn numbers<'a>(places: &'a [u32], series: &'a [u64], times: usize) -> impl Iterator<Item = u64> + 'a {
-    let (mut at, mut first) = (0, 0);
-    places.iter().map(move |place| {
-        let place = *place as usize;
-        while place >= first + times {
-            (at, first) = (at + 1, first + times);
-        }
-        series[at] * times as u64 + (place - first) as u64
-    })
-}
-
 /// The groups of a row of places that have any cell.
 fn listed(tallies: Vec<Tally>) -> Groups {
     let there = with_cells(&tallies);
@@ -168,8 +146,20 @@ fn listed(tallies: Vec<Tally>) -> Groups {
     Groups { offsets: there.into_iter().map(u64::from).collect(), columns }
 }
 
+/// Parts one behind the other.
+fn joined(parts: &[Groups], measures: usize) -> Groups {
+    let offsets: Vec<&[u64]> = parts.iter().map(|part| part.offsets.as_slice()).collect();
+    let column = |place: usize| Tally::joined(parts.iter().map(|part| &part.columns[place]));
+    let (offsets, columns) = rayon::join(|| offsets.concat(), || (0..measures).into_par_iter().map(column).collect());
+    Groups { offsets, columns }
+}
+
 /// Groups that came in any order, some more than once.
-fn settled(folds: &[Fold], groups: &[u64], tallies: &[Tally]) -> Groups {
+fn settled(folds: &[Fold], listed: Groups) -> Groups {
+    let Groups { offsets: groups, columns: tallies } = &listed;
+    if groups.is_sorted_by(|a, b| a < b) {
+        return listed;
+    }
     let mut order: Vec<u32> = (0..groups.len() as u32).collect();
     order.sort_by_key(|place| groups[*place as usize]);
     let mut result = Groups::none(folds.len());

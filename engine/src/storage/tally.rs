@@ -105,6 +105,21 @@ impl Tally {
         }
     }
 
+    /// Adds to what some groups come to.
+    pub fn add_at(&mut self, groups: &[u64], more: &Tally) {
+        for (place, group) in groups.iter().enumerate() {
+            let group = *group as usize;
+            let value = self.values[group].checked_add(more.values[place]);
+            let count = self.counts[group].checked_add(more.counts[place]);
+            match value.zip(count) {
+                Some((value, count)) if self.wide.is_empty() && more.wide.is_empty() => {
+                    (self.values[group], self.counts[group]) = (value, count);
+                }
+                _ => self.add(group, more.get(place)),
+            }
+        }
+    }
+
     /// Joins to what a group comes to.
     pub fn join(&mut self, fold: Fold, group: usize, part: Partial) {
         match fold {
@@ -132,17 +147,25 @@ impl Tally {
         near(self) && near(other) && few(self) && few(other)
     }
 
-    /// Adds groups at the end.
-    pub fn extend(&mut self, other: Tally) {
-        let shift = self.values.len();
-        self.values.extend(other.values);
-        self.counts.extend(other.counts);
-        self.wide.extend(other.wide.into_iter().map(|(group, partial)| (group + shift, partial)));
+    /// Groups one behind the other.
+    pub fn joined<'t>(parts: impl Iterator<Item = &'t Tally> + Clone) -> Self {
+        let mut joined = Tally::with_room(parts.clone().map(Tally::len).sum());
+        for part in parts {
+            let shift = joined.len();
+            joined.values.extend_from_slice(&part.values);
+            joined.counts.extend_from_slice(&part.counts);
+            joined.wide.extend(part.wide.iter().map(|(group, partial)| (group + shift, *partial)));
+        }
+        joined
     }
 
-    /// Whether a group has a cell.
-    pub fn has(&self, group: usize) -> bool {
-        self.counts[group] > 0 || (!self.wide.is_empty() && self.wide.contains_key(&group))
+    fn with_room(groups: usize) -> Self {
+        Tally { values: Vec::with_capacity(groups), counts: Vec::with_capacity(groups), wide: BTreeMap::new() }
+    }
+
+    /// Groups from what they come to, which fits.
+    pub fn near(values: Vec<i64>, counts: Vec<u32>) -> Self {
+        Tally { values, counts, wide: BTreeMap::new() }
     }
 
     /// Marks the groups that have a cell.
@@ -165,9 +188,13 @@ impl Tally {
 
     /// Adds a group.
     pub fn push(&mut self, partial: Partial) {
-        self.values.push(0);
-        self.counts.push(0);
-        self.set(self.values.len() - 1, partial);
+        let near = i64::try_from(partial.value).ok().zip(u32::try_from(partial.count).ok());
+        if near.is_none() {
+            self.wide.insert(self.values.len(), partial);
+        }
+        let (value, count) = near.unwrap_or_default();
+        self.values.push(value);
+        self.counts.push(count);
     }
 
     /// The values in a row of their own, where all fit; a group without cells has a zero.
@@ -178,6 +205,15 @@ impl Tally {
     /// Bytes in memory.
     pub fn bytes(&self) -> usize {
         self.values.len() * 12 + self.wide.len() * 64
+    }
+}
+
+impl FromIterator<Partial> for Tally {
+    fn from_iter<I: IntoIterator<Item = Partial>>(partials: I) -> Self {
+        let partials = partials.into_iter();
+        let mut tally = Tally::with_room(partials.size_hint().0);
+        partials.for_each(|partial| tally.push(partial));
+        tally
     }
 }
 
