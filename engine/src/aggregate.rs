@@ -194,6 +194,7 @@ mod tests {
     use crate::dimension::{Dimension, NewMember};
     use crate::measure::{Measure, OverTime};
     use crate::schema::Schema;
+    use crate::settling::Settling;
     use crate::storage::{Write, Writes};
     use proptest::prelude::*;
     use std::collections::BTreeMap;
@@ -230,6 +231,7 @@ mod tests {
     enum Step {
         Write(BTreeMap<(u32, u32), [Option<i64>; 2]>),
         Back(usize),
+        Settle,
         Ask(Vec<usize>, (Axis, Axis)),
     }
 
@@ -252,6 +254,7 @@ mod tests {
         prop_oneof![
             3 => prop::collection::btree_map(place, cells, 1..25).prop_map(Step::Write),
             1 => (1usize..4).prop_map(Step::Back),
+            1 => Just(Step::Settle),
             4 => (prop::collection::vec(0usize..2, 0..3), (axis(MEMBERS), axis(PERIODS)))
                 .prop_map(|(measures, axes)| Step::Ask(measures, axes)),
         ]
@@ -275,6 +278,15 @@ mod tests {
                 match step {
                     Step::Write(cells) => versions.push(written(&current, &cells)),
                     Step::Back(steps) => versions.truncate(versions.len().saturating_sub(steps).max(1)),
+                    Step::Settle => {
+                        let mut settling = Settling::default();
+                        settling.begin(&current, std::iter::once(SCENARIO));
+                        if let Some(settled) = settling.finish(&current) {
+                            prop_assert!(!settled.facts_at(SCENARIO).partition().unwrap().differs());
+                            versions.push(settled);
+                        }
+                        prop_assert!(!versions.last().unwrap().facts_at(SCENARIO).partition().unwrap().differs());
+                    }
                     Step::Ask(measures, (teams, periods)) => {
                         let measures: Vec<MeasureId> = measures.into_iter().map(MeasureId::from_index).collect();
                         let request = Request { scenario: SCENARIO, measures, axes: vec![teams, periods] };

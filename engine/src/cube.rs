@@ -9,6 +9,7 @@ use crate::error::{EngineError, Result};
 use crate::id::MemberId;
 use crate::journal::{Entry, Kind, MemoryStore, Operation, Record, Stack, Store};
 use crate::schema::Moment;
+use crate::settling::Settling;
 use crate::snapshot::Snapshot;
 use crate::storage::Writes;
 use std::collections::VecDeque;
@@ -95,6 +96,7 @@ pub struct Cube {
     store: Box<dyn Store>,
     author: String,
     at_hand: VecDeque<(u64, Snapshot, Snapshot)>,
+    settling: Settling,
 }
 
 impl Cube {
@@ -112,7 +114,8 @@ impl Cube {
         let mut stack = Stack::default();
         operations.iter().for_each(|operation| stack.push(operation));
         let at_hand = VecDeque::new();
-        Cube { current: Arc::new(snapshot), operations, stack, store, author: author.to_owned(), at_hand }
+        let settling = Settling::default();
+        Cube { current: Arc::new(snapshot), operations, stack, store, author: author.to_owned(), at_hand, settling }
     }
 
     /// The newest version.
@@ -170,8 +173,16 @@ impl Cube {
             .collect()
     }
 
+    /// Takes in what was merged in the background, if anything was.
+    fn settle(&mut self) {
+        if let Some(settled) = self.settling.take(&self.current) {
+            self.current = Arc::new(settled);
+        }
+    }
+
     /// Takes in what another process has committed. True if there was something.
     pub fn refresh(&mut self) -> Result<bool> {
+        self.settle();
         let entries = self.store.since(self.current.sequence)?;
         let some = !entries.is_empty();
         for entry in entries {
@@ -196,9 +207,12 @@ impl Cube {
         let operation = self.operation(self.current.sequence + 1, Kind::Do, record);
         let sequence = operation.sequence;
         let after = draft.snapshot.numbered(sequence);
-        let entry = Entry { operation: operation.clone(), changes: Arc::new(draft.changes) };
+        let changes = Arc::new(draft.changes);
+        let entry = Entry { operation: operation.clone(), changes: Arc::clone(&changes) };
         self.store.append(draft.base, &[entry], &after)?;
         self.accept(operation, after);
+        self.settle();
+        self.settling.begin(&self.current, changes.iter().filter_map(Change::scenario));
         Ok(sequence)
     }
 

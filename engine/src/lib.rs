@@ -10,7 +10,7 @@
 //! coordinate subcube          a leaf's key, any selection
 //! storage                     immutable column chunks
 //! change rollup              what an operation does; answers kept up with it
-//! snapshot journal cube      versions, operations, the one door for changes
+//! snapshot settling journal cube   versions, operations, the one door for changes
 //! merge                       what two branches changed since they parted
 //! aggregate                   the one door to numbers
 //! content                     a hash of what a cube holds
@@ -42,6 +42,7 @@ pub mod memory;
 pub mod merge;
 pub mod rollup;
 pub mod schema;
+mod settling;
 pub mod snapshot;
 pub mod spread;
 mod storage;

@@ -8,7 +8,7 @@ use crate::id::{DimensionId, MeasureId, MemberId};
 use crate::memory::{Claim, bytes};
 use crate::rollup::{Facts, Outline};
 use crate::schema::{Hold, Schema};
-use crate::storage::{Keyed, LeafSet, Partition, Write, Writes, Written};
+use crate::storage::{Keyed, LeafSet, Partition, Settled, Write, Writes, Written};
 use crate::weight::{Weight, WeightedSum};
 use rayon::prelude::*;
 use std::borrow::Cow;
@@ -129,6 +129,13 @@ impl Snapshot {
             next.facts = self.partitions().map(|partition| partition.map(fitted)).collect::<Result<_>>()?;
         }
         Ok(next)
+    }
+
+    /// The same version with chunks in the place of those that they say the same as; none where it has none of these.
+    pub(crate) fn settled(&self, scenario: MemberId, settled: &Settled) -> Option<Snapshot> {
+        let facts = self.facts_at(scenario);
+        let partition = facts.partition().ok()?.replacing(settled)?;
+        Some(self.with_facts(scenario, Arc::new(facts.laid_out(partition))))
     }
 
     fn with_facts(&self, scenario: MemberId, facts: Arc<Facts>) -> Snapshot {

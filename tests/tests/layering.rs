@@ -17,7 +17,7 @@ const CRATES: [(&str, &[&str]); 6] = [
 ];
 
 /// The engine's modules from the bottom up.
-const ENGINE: [&str; 25] = [
+const ENGINE: [&str; 26] = [
     "freed",
     "id",
     "decimal",
@@ -36,6 +36,7 @@ const ENGINE: [&str; 25] = [
     "change",
     "rollup",
     "snapshot",
+    "settling",
     "journal",
     "cube",
     "merge",

@@ -158,6 +158,11 @@ impl Facts {
         Facts { partition: OnceLock::from(partition), shelf, ..Facts::default() }
     }
 
+    /// The same facts in a partition that says the same, with the same roll-ups.
+    pub fn laid_out(&self, partition: Partition) -> Facts {
+        Facts { partition: OnceLock::from(partition), shelf: Arc::clone(&self.shelf), ..Facts::default() }
+    }
+
     /// How many roll-ups this version has, and how many bytes they take.
     pub fn kept(&self) -> (usize, usize) {
         self.shelf.size()

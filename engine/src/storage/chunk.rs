@@ -177,6 +177,19 @@ impl Chunk {
         chunk
     }
 
+    /// Whether a column has differences that had better be merged.
+    pub(super) fn differs(&self) -> bool {
+        self.columns.iter().flatten().any(|column| column.differs())
+    }
+
+    /// The same chunk with these merged.
+    pub(super) fn settled(&self) -> Self {
+        let settled =
+            |column: &Arc<Column>| if column.differs() { Arc::new(column.settled()) } else { Arc::clone(column) };
+        let columns = self.columns.iter().map(|column| column.as_ref().map(settled)).collect();
+        Chunk { columns, ..self.clone() }
+    }
+
     fn encoded_anew(&self, measure: usize, patch: Patch) -> Option<Column> {
         let mut cells = self.runs.column(&self.cells(measure));
         patch.changes().for_each(|(at, _, after)| cells[at as usize] = after);

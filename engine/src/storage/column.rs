@@ -2,7 +2,8 @@
 //!
 //! A write to few cells leaves the encoded column as it is, shared with the version before, and notes by how much the
 //! cells differ, place by place (positional deltas: Héman et al., SIGMOD 2010). A sum is that of the column and that of
-//! the differences. When an eighth of the cells differ, they are merged into a column encoded anew.
+//! the differences. Where more than a few cells differ, they are merged into a column encoded anew: in the background of
+//! commits, and with the write that makes them an eighth of all.
 
 use super::bits::ones;
 use super::patch::{Patch, Place};
@@ -12,8 +13,14 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Of so many cells one may differ from what is encoded.
+/// Of so many cells one may differ from what is encoded; a write that would have more differ merges them itself.
 const ONE_OF: usize = 8;
+
+/// Where more than one of so many differs, merging is worth its while: a scan that adds differences takes longer.
+const FEW_OF: usize = 64;
+
+/// So few differences are never worth it.
+const FEW: usize = if cfg!(test) { 0 } else { 1 << 8 };
 
 /// The greatest difference of a cell from what is encoded: sums of a chunk's differences leave room for others.
 const MOST_DIFFERENCE: u64 = 1 << 44;
@@ -239,6 +246,17 @@ impl Column {
         (differing.places.len() <= most).then_some(differing)
     }
 
+    /// Whether so many cells differ from what is encoded that they had better be merged.
+    pub fn differs(&self) -> bool {
+        let few = FEW.max(self.values.rows / FEW_OF);
+        self.differences.as_ref().is_some_and(|differences| differences.places.len() > few)
+    }
+
+    /// The same column with all differences in what is encoded.
+    pub fn settled(&self) -> Column {
+        Column::new(self.values().into_owned(), self.masks.clone(), self.total)
+    }
+
     /// Bytes in memory.
     pub fn bytes(&self) -> usize {
         let differences = self.differences.as_ref().map_or(0, Differences::bytes);
@@ -273,7 +291,7 @@ mod tests {
         #[test]
         fn a_column_that_is_patched_again_and_again_has_what_was_written(
             first in prop::collection::vec(-50i64..50, 60),
-            patches in prop::collection::vec(prop::collection::btree_map(0usize..60, value(), 1..12), 1..8),
+            patches in prop::collection::vec((prop::collection::btree_map(0usize..60, value(), 1..12), any::<bool>()), 1..8),
         ) {
             let runs = runs(20);
             let places: Vec<Place> =
@@ -282,7 +300,7 @@ mod tests {
             let mut slots = vec![None; runs.slots()];
             places.iter().zip(&expected).for_each(|(place, value)| slots[place.at as usize] = Some(*value));
             let mut column = Column::of(&slots, &runs).unwrap();
-            for patch in patches {
+            for (patch, merges) in patches {
                 let at: Vec<Place> = patch.keys().map(|row| places[*row]).collect();
                 let before: Vec<Option<i64>> = patch.keys().map(|row| Some(expected[*row])).collect();
                 let writes: Vec<Write> = patch.values().map(|value| Write::Put(*value)).collect();
@@ -296,6 +314,10 @@ mod tests {
                 let mut gathered = vec![None; places.len()];
                 column.gather(&runs, &places, &mut gathered);
                 prop_assert!(gathered.iter().copied().eq(expected.iter().copied().map(Some)));
+                if merges {
+                    column = column.settled();
+                    prop_assert!(column.differences().is_none() && column.cells(&runs).eq(expected.iter().copied()));
+                }
                 let merged = column.values();
                 let mut read = [0; 64];
                 for (run, expected) in expected.chunks(3).enumerate() {

@@ -46,7 +46,7 @@ pub use column::Column;
 pub use grouping::{Axis, Grouping, OUTSIDE};
 pub use laid::Laid;
 pub use leaf_set::{Drawn, LeafSet, Stretch};
-pub use partition::{Keyed, Partition, Written};
+pub use partition::{Keyed, Partition, Settled, Written};
 pub use runs::{Masks, Runs};
 pub use scan::scan;
 pub use tally::{Fold, Groups, Partial, Tally};

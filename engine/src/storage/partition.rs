@@ -11,6 +11,7 @@ use super::write::Writes;
 use crate::coordinate::KeyLayout;
 use crate::id::MeasureId;
 use rayon::prelude::*;
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -22,6 +23,9 @@ pub struct Written {
     /// For each column of the writes the cells before it, at each key.
     pub before: Vec<Vec<Option<i64>>>,
 }
+
+/// Chunks, and each with all differences merged.
+pub type Settled = Vec<(Arc<Chunk>, Arc<Chunk>)>;
 
 /// Keys in order, and for each measure as many cells.
 pub type Keyed = (Vec<u128>, Vec<Vec<Option<i64>>>);
@@ -82,6 +86,27 @@ impl Partition {
             }
         });
         found
+    }
+
+    /// Whether writes have left differences over columns that had better be merged.
+    pub fn differs(&self) -> bool {
+        self.chunks.iter().any(|chunk| chunk.differs())
+    }
+
+    /// The chunks of which this is so, with what they come to.
+    pub fn settled(&self) -> Settled {
+        let differing = self.chunks.iter().filter(|chunk| chunk.differs());
+        differing.map(|chunk| (Arc::clone(chunk), Arc::new(chunk.settled()))).collect()
+    }
+
+    /// The same facts with chunks in the place of those that they say the same as; none where there is none of these.
+    pub fn replacing(&self, settled: &Settled) -> Option<Partition> {
+        let by_place: HashMap<*const Chunk, &Arc<Chunk>> =
+            settled.iter().map(|(before, after)| (Arc::as_ptr(before), after)).collect();
+        let after = |chunk: &Arc<Chunk>| by_place.get(&Arc::as_ptr(chunk)).map(|after| Arc::clone(after));
+        self.chunks.iter().any(|chunk| after(chunk).is_some()).then(|| Partition {
+            chunks: self.chunks.iter().map(|chunk| after(chunk).unwrap_or_else(|| Arc::clone(chunk))).collect(),
+        })
     }
 
     /// The same facts with as many coordinates as a schema has now; measures are shared.

@@ -121,6 +121,7 @@ impl Program {
         let scenario = message["params"]["S"].as_u64().unwrap_or(1) as usize;
         star.read.set(0);
         let start = Instant::now();
+        star.refresh()?;
         let table = question::ask(star, name, scenario)?;
         let ms = milliseconds(start);
         if let Some(path) = message["save"].as_str() {

@@ -89,6 +89,13 @@ impl Star {
         Arc::clone(&self.current)
     }
 
+    /// Looks for a newer version, as a session does with every statement.
+    pub fn refresh(&mut self) -> Result<()> {
+        self.session.cube().refresh()?;
+        self.current = self.session.cube().snapshot();
+        Ok(())
+    }
+
     /// Commits a draft that changes so many cells.
     pub fn commit(&mut self, draft: Draft, cells: usize) -> Result<()> {
         self.session.cube().commit(draft, Record { cells: cells as u64, ..Record::default() })?;
