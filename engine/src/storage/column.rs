@@ -20,7 +20,7 @@ const ONE_OF: usize = 8;
 const FEW_OF: usize = 64;
 
 /// So few differences are never worth it.
-const FEW: usize = if cfg!(test) { 0 } else { 1 << 8 };
+const FEW: usize = if cfg!(test) { 1 } else { 1 << 8 };
 
 /// The greatest difference of a cell from what is encoded: sums of a chunk's differences leave room for others.
 const MOST_DIFFERENCE: u64 = 1 << 44;
