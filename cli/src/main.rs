@@ -104,10 +104,27 @@ fn perform_work(work: Work) -> Result<Exit, Failure> {
             if opened.news && !work.quiet {
                 output::say(&opened.banner.join("; "));
             }
-            run_all(&mut runner, &scripts)
+            let exit = run_all(&mut runner, &scripts);
+            let failed = !matches!(exit, Ok(Exit::Success));
+            if let Some(made) = opened.made.filter(|_| failed) {
+                undo_making(runner, &made)?;
+            }
+            exit
         }
         None => Prompt::new(runner, work.target, work.options)?.talk(&opened.banner),
     }
+}
+
+/// A cube file that was made for statements that failed before they did anything is not kept: its name was mistyped, most
+/// likely.
+fn undo_making(runner: Runner, made: &Path) -> Result<(), Failure> {
+    let is_empty = runner.session.borrow_mut().cube().operations().is_empty();
+    drop(runner);
+    if is_empty {
+        std::fs::remove_file(made)?;
+        output::say(&format!("nothing was done in {}, which was not there before: it is not kept", made.display()));
+    }
+    Ok(())
 }
 
 /// What is run; none where a prompt asks for it.

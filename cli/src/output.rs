@@ -38,6 +38,8 @@ pub struct Output {
     workbook: Workbook,
     to_terminal: bool,
     answered: bool,
+    /// Whether the file was not there before.
+    made: bool,
     /// How answers are written.
     pub format: Format,
     /// Whether notes are left out.
@@ -51,18 +53,21 @@ impl Output {
         let usual = if to_terminal { Format::Table } else { Format::Csv };
         let format = format.unwrap_or(usual);
         let data = Box::new(BufWriter::new(io::stdout()));
-        Output { data, path: None, workbook: Workbook::default(), to_terminal, answered: false, format, quiet }
+        let workbook = Workbook::default();
+        Output { data, path: None, made: false, workbook, to_terminal, answered: false, format, quiet }
     }
 
     /// A file, which is made at once and emptied when there is something to write.
     pub fn file(path: &Path, format: Option<Format>, quiet: bool) -> Result<Self> {
         let free = datasets::refuse_cube(path);
+        let made = !path.exists();
         let file = free.and_then(|()| OpenOptions::new().write(true).create(true).truncate(false).open(path));
         let file = file.with_context(|| format!("cannot write the output file {}", path.display()))?;
         let format = format.or(Format::of_file(path)).unwrap_or(Format::Csv);
         let data = Box::new(BufWriter::new(Emptied { file, yet: false }));
         let path = Some(path.to_owned());
-        Ok(Output { data, path, workbook: Workbook::default(), to_terminal: false, answered: false, format, quiet })
+        let workbook = Workbook::default();
+        Ok(Output { data, path, made, workbook, to_terminal: false, answered: false, format, quiet })
     }
 
     /// Anything that can be written to, as if it were a file.
@@ -71,6 +76,7 @@ impl Output {
         Output {
             data,
             path: None,
+            made: false,
             workbook: Workbook::default(),
             to_terminal: false,
             answered: false,
@@ -177,6 +183,16 @@ impl Output {
         }
         let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
         Screen::terminal(width, coloured(&io::stdout()))
+    }
+}
+
+/// A file of a binary format that was made for answers and got none would be none of that format.
+impl Drop for Output {
+    fn drop(&mut self) {
+        let Some(path) = self.path.as_ref().filter(|_| self.made && self.format.is_binary()) else { return };
+        if std::fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() == 0) {
+            let _ = std::fs::remove_file(path);
+        }
     }
 }
 

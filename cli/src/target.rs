@@ -84,6 +84,8 @@ pub struct Opened {
     pub banner: Vec<String>,
     /// Whether a script is told, too: something was made or inferred.
     pub news: bool,
+    /// The cube file, where it was not there before.
+    pub made: Option<PathBuf>,
 }
 
 /// Why something cannot be opened, checked or saved.
@@ -175,12 +177,12 @@ fn open_target(what: &Target, options: OpenOptions) -> Result<Opened, OpenError>
                 opened.session.set_read_only();
                 banner.push(format!("{barred}: it answers questions and refuses changes"));
             }
-            Ok(Opened { news, banner, ..opened })
+            Ok(Opened { news, banner, made: made.then(|| path.clone()), ..opened })
         }
         Target::Demo(None) => {
             let mut session = Session::new(in_memory()?, Box::new(Files::default()));
             demo(&mut session)?;
-            Ok(Opened { session, banner: demo::BANNER.map(str::to_owned).to_vec(), news: false })
+            Ok(Opened { session, banner: demo::BANNER.map(str::to_owned).to_vec(), news: false, made: None })
         }
         Target::Demo(Some(path)) => {
             let mut opened = open_target(&Target::Demo(None), options)?;
@@ -197,13 +199,13 @@ fn open_target(what: &Target, options: OpenOptions) -> Result<Opened, OpenError>
                     .fold(OpenError::new(error.message.clone()), |failed, line| failed.helped(line.clone()))
             })?;
             let first = format!("{}: a model was inferred", path.display());
-            Ok(Opened { session, banner: std::iter::once(first).chain(said).collect(), news: true })
+            Ok(Opened { session, banner: std::iter::once(first).chain(said).collect(), news: true, made: None })
         }
     }
 }
 
 fn opened(cube: Cube, banner: Vec<String>) -> Opened {
-    Opened { session: Session::new(cube, Box::new(Files::default())), banner, news: false }
+    Opened { session: Session::new(cube, Box::new(Files::default())), banner, news: false, made: None }
 }
 
 /// Fills a session with the demo company.

@@ -24,7 +24,35 @@ pub struct Prompt {
     editor: LineEditor,
     target: Target,
     options: OpenOptions,
+    /// What `Enter` ran that did not end with a semicolon.
+    unended: Option<Unended>,
 }
+
+/// A statement that ended with its line; the last operation after it, where it was one.
+#[derive(Debug, Clone, Copy)]
+struct Unended {
+    operation: Option<u64>,
+}
+
+/// How the second line of a statement begins.
+const CLAUSES: [&str; 16] = [
+    "where",
+    "by",
+    "across",
+    "with",
+    "holding",
+    "equally",
+    "proportionally",
+    "like",
+    "phased",
+    "because",
+    "order",
+    "top",
+    "having",
+    "times",
+    "into",
+    "taking",
+];
 
 /// Whether the conversation goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +68,7 @@ impl Prompt {
         let editor = LineEditor::new(std::rc::Rc::clone(&runner.session), coloured)
             .map_err(|error| Failure { exit: Exit::Failed, error: error.into() })?;
         runner.interrupts.return_to_prompt();
-        Ok(Prompt { runner, editor, target, options })
+        Ok(Prompt { runner, editor, target, options, unended: None })
     }
 
     /// Asks and answers until Ctrl-D or `.quit`.
@@ -84,11 +112,35 @@ impl Prompt {
             Entry::Nothing => {}
             Entry::Command(command) => return self.command(command),
             Entry::Mistake(message) => output::say(&format!("error: {message}")),
-            Entry::Statements => {
-                self.runner.run(&Script::typed(typed))?;
-            }
+            Entry::Statements => self.statements(typed)?,
         }
         Ok(Next::Ask)
+    }
+
+    fn statements(&mut self, typed: &str) -> io::Result<()> {
+        let before = self.operation();
+        let exit = self.runner.run(&Script::typed(typed))?;
+        let after = self.operation();
+        let goes_on =
+            typed.split_whitespace().next().is_some_and(|word| CLAUSES.contains(&word.to_lowercase().as_str()));
+        match self.unended.take().filter(|_| goes_on && exit != Exit::Success) {
+            Some(Unended { operation: Some(operation) }) => output::say(&format!(
+                "`Enter` has run the line before as it stood, as operation {operation}: `undo;` takes it back. Type a statement in one line, or end a line with a comma to go on"
+            )),
+            Some(Unended { operation: None }) => output::say(
+                "`Enter` has run the line before as it stood. Type a statement in one line, or end a line with a comma to go on",
+            ),
+            None => {}
+        }
+        if exit == Exit::Success && !typed.trim_end().ends_with(';') {
+            self.unended = Some(Unended { operation: (after > before).then_some(after) });
+        }
+        Ok(())
+    }
+
+    /// The number of the last operation.
+    fn operation(&self) -> u64 {
+        self.runner.session.borrow_mut().cube().snapshot().sequence
     }
 
     fn command(&mut self, command: Command) -> io::Result<Next> {

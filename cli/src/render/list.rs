@@ -4,7 +4,9 @@ use std::io::{self, Write};
 
 use query::answer::{List, Value};
 
+use super::format::NumberFormat;
 use super::grid::{Grid, Heading, Line, Side};
+use super::number::Digits;
 use super::screen::Screen;
 use super::text;
 
@@ -34,13 +36,23 @@ pub fn grid(list: &List, shown: usize) -> Grid {
         frozen: Vec::new(),
         headings: vec![headings.collect()],
         sides: (0..list.columns.len()).map(|at| side(list, at)).collect(),
-        lines: list.rows.iter().take(shown).map(|row| line(row)).collect(),
+        lines: list.rows.iter().take(shown).map(|row| line(list, row)).collect(),
     }
 }
 
-fn line(row: &[Value]) -> Line {
-    let show = |value: &Value| text::one_line(&text::people(value));
-    Line { texts: row.iter().map(show).collect(), ..Line::default() }
+fn line(list: &List, row: &[Value]) -> Line {
+    let show = |(column, value): (&String, &Value)| text::one_line(&shown_in(column, value));
+    Line { texts: list.columns.iter().zip(row).map(show).collect(), ..Line::default() }
+}
+
+/// A value under the name of its column: `gap %` holds shares.
+fn shown_in(column: &str, value: &Value) -> String {
+    match value {
+        Value::Ratio(ratio) if column.ends_with('%') => {
+            Digits::ratio(*ratio).map(|digits| NumberFormat::percent(1).apply(digits)).unwrap_or_default()
+        }
+        other => text::people(other),
+    }
 }
 
 /// Numbers stand to the right.

@@ -536,3 +536,20 @@ fn a_file_that_is_whole_is_repaired_to_the_same_cube() {
     assert_eq!(again.then(&["year.plancube.repaired", "-c", "hash"]).status(0).last_line(), hash);
     plancube(&["check", "--repair", "none.plancube"]).status(3).complains("no such file");
 }
+
+#[test]
+fn a_cube_file_that_was_made_for_a_failure_is_not_kept() {
+    let outcome = plancube(&["typo.plancube", "-c", "show cost where plan"]).status(1);
+    assert!(outcome.stderr().contains("nothing was done in typo.plancube"));
+    assert!(!outcome.folder.path().join("typo.plancube").exists());
+    let outcome = plancube(&["new.plancube", "-c", "create dimension team; show cost"]).status(1);
+    assert!(outcome.folder.path().join("new.plancube").exists());
+}
+
+#[test]
+fn a_workbook_that_got_no_answer_is_not_left_empty() {
+    let outcome = plancube(&["--output", "out.xlsx", "-c", "show cost"]).status(1);
+    assert!(!outcome.folder.path().join("out.xlsx").exists());
+    let earlier = plancube(&["--output", "out.xlsx", "-c", "show cost"]).file("out.xlsx", "mine").status(1);
+    assert_eq!(std::fs::read_to_string(earlier.folder.path().join("out.xlsx")).unwrap(), "mine");
+}

@@ -23,18 +23,25 @@ fn workbook(batch: &RecordBatch) -> Result<Vec<u8>, XlsxError> {
     for (place, (field, array)) in batch.schema().fields().iter().zip(batch.columns()).enumerate() {
         let column = u16::try_from(place).map_err(|_| XlsxError::RowColumnLimitError)?;
         sheet.write_string_with_format(0, column, field.name(), &bold)?;
-        write_column(sheet, column, array)?;
+        write_column(sheet, column, field.name(), array)?;
     }
     sheet.set_freeze_panes(1, 0)?;
     sheet.autofit();
     workbook.save_to_buffer()
 }
 
-fn write_column(sheet: &mut Worksheet, column: u16, array: &ArrayRef) -> Result<(), XlsxError> {
+fn write_column(sheet: &mut Worksheet, column: u16, heading: &str, array: &ArrayRef) -> Result<(), XlsxError> {
     match array.data_type() {
         DataType::Int64 => {
             let values = array.as_primitive::<Int64Type>();
             each(values.iter(), |row, value| decimal(sheet, row, column, i128::from(value), 0))
+        }
+        // `variance %` and `gap %` hold shares.
+        DataType::Float64 if heading.ends_with('%') => {
+            let percent = Format::new().set_num_format("0.0%");
+            each(array.as_primitive::<Float64Type>().iter(), |row, value| {
+                sheet.write_number_with_format(row, column, value, &percent).map(drop)
+            })
         }
         DataType::Float64 => each(array.as_primitive::<Float64Type>().iter(), |row, value| {
             sheet.write_number(row, column, value).map(drop)

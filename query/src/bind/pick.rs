@@ -143,9 +143,10 @@ impl Names<'_> {
     }
 
     fn pick_below(&self, below: Below, path: &Path, within: Option<DimensionId>) -> Result<Pick> {
-        let (id, parent) = match self.subject(path) {
-            Ok(Meaning::Dimension(id)) if within.is_none_or(|within| within == id) => (id, MemberId::ROOT),
-            _ => self.one(path, within)?,
+        let whole = self.subject(path).ok().and_then(|subject| self.whole_dimension(&subject, path));
+        let (id, parent) = match whole.filter(|id| within.is_none_or(|within| within == *id)) {
+            Some(id) => (id, MemberId::ROOT),
+            None => self.one(path, within)?,
         };
         let dimension = self.schema.dimension(id);
         let children = dimension.children(parent).to_vec();
@@ -172,6 +173,18 @@ impl Names<'_> {
             }
         }
         Ok(pick)
+    }
+
+    /// The dimension that a name stands for, also where a level is called like it.
+    fn whole_dimension(&self, subject: &Meaning, path: &Path) -> Option<DimensionId> {
+        match subject {
+            Meaning::Dimension(id) => Some(*id),
+            Meaning::Level(id, _) => {
+                let name = &self.schema.dimension(*id).name;
+                path.names.last().is_some_and(|last| last.text.eq_ignore_ascii_case(name)).then_some(*id)
+            }
+            _ => None,
+        }
     }
 
     fn pick_in(&self, subject: &Path, items: &[Condition], negated: bool, span: &Span) -> Result<Pick> {

@@ -591,13 +591,20 @@ impl<'a> Loader<'a> {
             }
             first = first.or(again.first().copied());
         }
-        if self.load.on_duplicate != Some(OnDuplicate::Reject) {
-            return Ok(());
-        }
         let Some(Again { first: earlier, row: later, .. }) = first else { return Ok(()) };
         let line =
             |row: usize| self.tables.line(&self.load.file, self.source.row(row)).unwrap_or(self.source.row(row) + 1);
-        let message = format!("{}, lines {} and {} give the same cell", self.load.file, line(earlier), line(later));
+        let (earlier, later) = (line(earlier), line(later));
+        if self.load.on_duplicate.is_none() {
+            let note = format!(
+                "rows that give a cell again were added to it: lines {earlier} and {later} first; `on duplicate reject` refuses them"
+            );
+            self.loaded.notes.push(note);
+        }
+        if self.load.on_duplicate != Some(OnDuplicate::Reject) {
+            return Ok(());
+        }
+        let message = format!("{}, lines {earlier} and {later} give the same cell", self.load.file);
         Err(Error::new(ErrorKind::Refused, message, Some(self.load.file_span.clone()))
             .labelled(format!("{} duplicates; nothing was loaded", self.loaded.duplicates))
             .helped("`on duplicate add` adds them up, `on duplicate last` takes the last"))

@@ -19,8 +19,18 @@ pub(super) struct TermCells {
     pub values: HashMap<Position, Value>,
     /// Of a stock, the last period with data for each combination of scenario and time elements; all others are [`ANY`].
     pub closings: BTreeMap<Position, MemberId>,
+    /// Of a stock that takes its last value, the positions that end before others of the same scenario and time elements:
+    /// their last period, and that of the others.
+    pub early: HashMap<Position, (MemberId, MemberId)>,
     /// Of a flow, the periods that have facts for each element of the scenarios, where these are compared.
     pub spans: BTreeMap<Position, BTreeSet<u32>>,
     /// On what they take, where they take much.
     pub _claim: Option<Claim>,
+}
+
+impl TermCells {
+    /// A position as it is told apart here.
+    pub fn place(&self, position: &[u32]) -> Position {
+        position.iter().zip(&self.active).map(|(element, active)| if *active { *element } else { ANY }).collect()
+    }
 }

@@ -3,6 +3,7 @@
 use super::axes::Axes;
 use super::cells::Position;
 use super::context::Context;
+use super::early::{self, Screen};
 use super::grid::{self, Frame};
 use super::merged::Merged;
 use super::over_rows::{RowLeaf, ShownFormula, Window};
@@ -18,6 +19,7 @@ use crate::error::Result;
 use crate::syntax::ast::Show;
 use engine::error::EngineError;
 use engine::memory::{Claim, bytes};
+use engine::schema::Schema;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Bytes of a cell of the answer: worked out, again where its row is laid out, and as text when it is written.
@@ -50,10 +52,10 @@ fn answer(context: Context, show: &Show) -> Result<CellSet> {
     }
     let axes = axes(&pivot, by, show);
     let rows = Rows { axes, order: &order, seen: &seen }.arranged(chosen);
-    let layout = Layout { axes, shown: &shown, windows: &windows, stop: context.stop };
+    let layout = Layout { schema, axes, shown: &shown, windows: &windows, stop: context.stop };
     let mut cells = layout.cell_set(rows, headings)?;
     if show.totals {
-        cells.notes.extend(unplaced::notes(&pivot, &shown, &cells.measures));
+        cells.notes.extend(unplaced::notes(&pivot, &shown, &cells.measures, schema.time()));
     }
     cells.notes.extend(closings::notes(schema, &pivot, &shown, &cells.measures));
     cells.notes.extend(assumed);
@@ -93,6 +95,7 @@ fn add_others(
 
 /// Lays rows, columns and cells out.
 struct Layout<'a> {
+    schema: &'a Schema,
     axes: Axes<'a>,
     shown: &'a [ShownFormula],
     windows: &'a [Window],
@@ -111,14 +114,17 @@ impl Layout<'_> {
         }
         let kept = self.kept_columns(&columns, &cells);
         let cells = cells.into_iter().flat_map(|row| pick(row, &kept, self.shown.len())).collect();
+        let columns: Vec<Position> = kept.iter().map(|place| columns[*place].clone()).collect();
+        let screen = Screen { rows: &rows, columns: &columns, totals: self.axes.totals };
+        let notes = early::notes(self.schema, self.axes.pivot, self.shown, &headings, &screen);
         Ok(CellSet {
             row_items: items[..by].iter().map(|item| item.name.clone()).collect(),
             column_items: items[by..].iter().map(|item| item.name.clone()).collect(),
             measures: headings,
             rows: rows.iter().map(|row| self.labels(0, &row.position)).collect(),
-            columns: kept.iter().map(|place| self.labels(by, &columns[*place])).collect(),
+            columns: columns.iter().map(|column| self.labels(by, column)).collect(),
             cells,
-            notes: Vec::new(),
+            notes,
         })
     }
 

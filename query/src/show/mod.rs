@@ -28,6 +28,7 @@ mod binder;
 mod cells;
 mod closings;
 mod context;
+mod early;
 mod explain;
 mod grid;
 mod layout;

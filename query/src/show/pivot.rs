@@ -1,10 +1,11 @@
 //! The value of any position: formulas over measures first, then formulas over members.
 
 use super::axis::{Item, Rule};
-use super::cells::{ANY, Position, TermCells};
+use super::cells::{Position, TermCells};
 use crate::answer::Value;
 use crate::error::Result;
 use crate::formula::{Formula, order, subtract};
+use engine::id::MemberId;
 use engine::memory::{afford, bytes};
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -46,8 +47,13 @@ impl Pivot {
 
     fn term(&self, term: usize, position: &[u32]) -> Value {
         let Some(cells) = self.cells.get(term) else { return Value::Empty };
-        let place = position.iter().zip(&cells.active).map(|(e, active)| if *active { *e } else { ANY });
-        cells.values.get(&place.collect::<Position>()).cloned().unwrap_or(Value::Empty)
+        cells.values.get(&cells.place(position)).cloned().unwrap_or(Value::Empty)
+    }
+
+    /// Where a stock ends before the others: its last period, and that of the others.
+    pub fn early(&self, term: usize, position: &[u32]) -> Option<(MemberId, MemberId)> {
+        let cells = self.cells.get(term)?;
+        cells.early.get(&cells.place(position)).copied()
     }
 
     /// What an account favours goes before what the measure does. `F` where the first side is better than the second, `U` where it is worse.

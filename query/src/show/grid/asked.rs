@@ -124,29 +124,60 @@ impl<'a> Asked<'a> {
                 (position.clone(), self.value(place, position, &gathered[place], &present[place], digits))
             });
             let values = valued.filter(|(_, value)| *value != Value::Empty).collect();
-            let closings = self.closings(place, &totals);
-            TermCells { active: self.active.clone(), values, closings, spans: spans.clone(), _claim: claim.take() }
+            let latest = self.latest(place, &totals);
+            let early = self.early(place, &totals, &latest);
+            let closings = if closings::are_asked(self.frame.items) { latest } else { BTreeMap::new() };
+            TermCells {
+                active: self.active.clone(),
+                values,
+                closings,
+                early,
+                spans: spans.clone(),
+                _claim: claim.take(),
+            }
         };
         Ok((0..places).map(column).collect())
     }
 
-    /// Where a stock closes, for each combination of scenario and time elements, where scenarios are compared.
-    fn closings(&self, place: usize, totals: &HashMap<Position, Vec<Gathered>>) -> BTreeMap<Position, MemberId> {
-        let mut closings = BTreeMap::new();
-        let wanted = self.stock && closings::are_asked(self.frame.items);
-        let Some(time) = self.frame.context.snapshot.schema().time().filter(|_| wanted) else { return closings };
-        let dimension = self.frame.context.snapshot.schema().dimension(time);
-        let kept = |item: &Item| item.dimension == time || item.dimension == DimensionId::SCENARIO;
+    /// Where a stock closes, for each combination of scenario and time elements.
+    fn latest(&self, place: usize, totals: &HashMap<Position, Vec<Gathered>>) -> BTreeMap<Position, MemberId> {
+        let mut latest = BTreeMap::new();
+        let schema = self.frame.context.snapshot.schema();
+        let Some(time) = schema.time().filter(|_| self.stock).map(|time| schema.dimension(time)) else { return latest };
         for (position, gathered) in totals {
-            let Some(last) = gathered[place].last_period(dimension) else { continue };
-            let elements = self.frame.items.iter().zip(position);
-            let key = elements.map(|(item, element)| if kept(item) { *element } else { ANY }).collect();
-            let known = closings.entry(key).or_insert(last);
-            if dimension.period_end(last) > dimension.period_end(*known) {
+            let Some(last) = gathered[place].last_period(time) else { continue };
+            let known = latest.entry(self.among(position)).or_insert(last);
+            if time.period_end(last) > time.period_end(*known) {
                 *known = last;
             }
         }
-        closings
+        latest
+    }
+
+    /// A position without what is neither scenario nor time.
+    fn among(&self, position: &Position) -> Position {
+        let time = self.frame.context.snapshot.schema().time();
+        let kept = |item: &Item| Some(item.dimension) == time || item.dimension == DimensionId::SCENARIO;
+        let elements = self.frame.items.iter().zip(position);
+        elements.map(|(item, element)| if kept(item) { *element } else { ANY }).collect()
+    }
+
+    /// Where a stock that takes its last value ends before the others.
+    fn early(
+        &self,
+        place: usize,
+        totals: &HashMap<Position, Vec<Gathered>>,
+        latest: &BTreeMap<Position, MemberId>,
+    ) -> HashMap<Position, (MemberId, MemberId)> {
+        let schema = self.frame.context.snapshot.schema();
+        let takes_last = |id: &MeasureId| self.measure(*id).is_some_and(|known| known.over_time == OverTime::Last);
+        let time = schema.time().filter(|_| self.stock && self.measures.get(place).is_some_and(takes_last));
+        let Some(time) = time.map(|time| schema.dimension(time)) else { return HashMap::new() };
+        let early = |(position, gathered): (&Position, &Vec<Gathered>)| {
+            let (last, others) = (gathered[place].last_period(time)?, *latest.get(&self.among(position))?);
+            (time.period_end(last) < time.period_end(others)).then(|| (position.clone(), (last, others)))
+        };
+        totals.iter().filter_map(early).collect()
     }
 
     /// The periods in which each scenario has any fact, where sums over periods are compared across scenarios.

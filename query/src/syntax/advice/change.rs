@@ -31,3 +31,13 @@ pub fn change(place: Place<'_, '_>) -> Option<String> {
     }
     (!place.has_where() && can_be_part(found)).then(|| format!("a slice is named after `where`: where {}", found.text))
 }
+
+/// The advice for weights that are given member by member: `add 6 to cost by (Sales = 2, Platform = 4)`.
+pub fn weights(place: Place<'_, '_>) -> Option<String> {
+    place.tokens.first().filter(|first| among(first.text, &["set", "add", "move"]))?;
+    let by = place.before().windows(2).position(|pair| pair[0].is_word("by") && pair[1].text == "(")?;
+    let given = place.before()[by..].iter().any(|token| token.text == "=");
+    given.then(|| {
+        "weights are a formula over measures, as `by headcount`; amounts member by member: fit MEASURE to by ITEM (MEMBER = AMOUNT, …)".to_owned()
+    })
+}

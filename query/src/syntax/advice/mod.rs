@@ -85,6 +85,8 @@ fn advise(error: Error, failure: &Failure, place: Place<'_, '_>) -> Error {
         .or_else(|| foreign::operator(place))
         .or_else(|| amount::amount(place))
         .or_else(|| change::change(place))
+        .or_else(|| change::weights(place))
+        .or_else(|| explained(place))
         .or_else(|| period::period(place))
         .or_else(|| bracket(failure, place))
         .or_else(|| thousands(place))
@@ -105,6 +107,16 @@ fn forgotten_semicolon(place: Place<'_, '_>) -> Option<String> {
     let found = place.found().filter(|_| place.whole)?;
     let begins = found.kind == Kind::Word && form::begins_statement(place.tokens.get(place.at..)?);
     begins.then(|| format!("a statement ends with `;`: put one before {}", found.text))
+}
+
+/// A number and no question after `explain`.
+fn explained(place: Place<'_, '_>) -> Option<String> {
+    let [first, rest @ ..] = place.tokens else { return None };
+    if !first.is_word("explain") || place.at != 1 || rest.is_empty() {
+        return None;
+    }
+    let rest = rest.iter().map(|token| token.text).collect::<Vec<_>>().join(" ").replace(" ,", ",");
+    Some(format!("`explain show …` tells how an answer is worked out; where a number came from: trace {rest}"))
 }
 
 /// A bracket that is not closed, closes nothing, or is of the wrong kind.
