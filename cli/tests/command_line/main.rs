@@ -551,5 +551,5 @@ fn a_workbook_that_got_no_answer_is_not_left_empty() {
     let outcome = plancube(&["--output", "out.xlsx", "-c", "show cost"]).status(1);
     assert!(!outcome.folder.path().join("out.xlsx").exists());
     let earlier = plancube(&["--output", "out.xlsx", "-c", "show cost"]).file("out.xlsx", "mine").status(1);
-    assert_eq!(std::fs::read_to_string(earlier.folder.path().join("out.xlsx")).unwrap(), "mine");
+    assert_eq!(fs::read_to_string(earlier.folder.path().join("out.xlsx")).unwrap(), "mine");
 }
