@@ -1,7 +1,7 @@
 //! The language of plancube: from the text of a statement to its answer.
 //!
 //! ```text
-//! answer error tables      what goes in and out
+//! count answer error tables   numbers of things; what goes in and out
 //! syntax                   text to tree and back
 //! bind                     names to ids: members, selections
 //! formula                  arithmetic over cells
@@ -16,6 +16,7 @@
 pub mod answer;
 mod bind;
 mod change;
+mod count;
 pub mod error;
 mod export;
 mod formula;

@@ -47,8 +47,8 @@ const ENGINE: [&str; 26] = [
 ];
 
 /// The language's rooms from the bottom up.
-const QUERY: [&str; 11] =
-    ["answer", "error", "tables", "syntax", "bind", "formula", "show", "change", "load", "export", "session"];
+const QUERY: [&str; 12] =
+    ["count", "answer", "error", "tables", "syntax", "bind", "formula", "show", "change", "load", "export", "session"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()

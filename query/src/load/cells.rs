@@ -9,6 +9,7 @@ use super::subtotal::subtotals;
 use super::target::Targets;
 use super::wide::{Source, lengthen};
 use crate::bind::{Names, Selection};
+use crate::count::counted;
 use crate::error::{Error, ErrorKind, Result};
 use crate::show::Context;
 use crate::syntax::ast::{Load, OnDuplicate};
@@ -353,7 +354,11 @@ impl<'a> Loader<'a> {
             let added = coordinate.create(&mut dimension, made)?;
             if added > 0 {
                 self.loaded.members_created += added;
-                self.loaded.notes.push(format!("{added} members created in {}", dimension.name));
+                self.loaded.notes.push(format!(
+                    "{} created in {}",
+                    counted(added, "member", "members"),
+                    dimension.name
+                ));
             }
         }
         let mut blank = 0;
@@ -374,7 +379,11 @@ impl<'a> Loader<'a> {
         self.note_unknown(&dimension, id, &coordinate, &combinations, &unknown);
         if blank > 0 {
             let own = dimension.leaf_name(MemberId::ROOT);
-            self.loaded.notes.push(format!("{blank} rows name no {}: they stand at \"{own}\"", dimension.name));
+            let (rows, stand) = match blank {
+                1 => ("1 row names".to_owned(), "it stands"),
+                _ => (format!("{blank} rows name"), "they stand"),
+            };
+            self.loaded.notes.push(format!("{rows} no {}: {stand} at \"{own}\"", dimension.name));
         }
         *schema = schema.replacing(id, dimension);
         Ok(members)

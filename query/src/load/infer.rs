@@ -2,6 +2,7 @@
 //! calendar.
 
 use super::column::{BLANK, Texts, texts};
+use crate::count::counted;
 use crate::syntax::ast::{Name, NameKind};
 use arrow_array::RecordBatch;
 use arrow_schema::DataType;
@@ -14,6 +15,10 @@ const MOST_DIGITS: u8 = 18;
 /// How a column's name ends where its numbers are names rather than amounts.
 const CODE_ENDINGS: [&str; 7] = ["key", "id", "code", "year", "no", "nr", "number"];
 
+/// Names of measures that are levels at a time, most likely, and do not add up over periods.
+const STOCKS: [&str; 9] =
+    ["headcount", "heads", "head count", "fte", "ftes", "employees", "inventory", "balance", "closing"];
+
 /// What was inferred: the statements that make the model and load the file, and what to tell.
 pub(crate) struct Inferred {
     pub statements: Vec<String>,
@@ -24,7 +29,8 @@ enum Role {
     Scenario,
     Time(Calendar),
     Measure(u8),
-    Dimension(usize),
+    /// How many members, and the text that is no number among numbers.
+    Dimension(usize, Option<String>),
 }
 
 /// Infers a model from the columns of a file. None where no column holds amounts.
@@ -32,19 +38,20 @@ pub(crate) fn infer(file: &str, batch: &RecordBatch) -> Option<Inferred> {
     let mut statements = Vec::new();
     let mut said = Vec::new();
     let mut mapping = String::new();
-    let (mut scenario, mut time, mut measures) = (false, false, 0);
+    let (mut scenario, mut time, mut measures) = (false, None, 0);
+    let mut stocks = Vec::new();
     for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
         let (name, quoted) = (field.name(), quoted(field.name()));
         let texts = texts(column);
         let number = !matches!(field.data_type(), DataType::Dictionary(..) | DataType::Boolean | DataType::Date32);
-        match role(name, &texts, number, scenario, time) {
+        match role(name, &texts, number, scenario, time.is_some()) {
             Role::Scenario => {
                 scenario = true;
                 mapping = format!(" ({quoted} -> scenario)");
                 said.push(format!("{name}: scenario"));
             }
             Role::Time(calendar) => {
-                time = true;
+                time = Some(quoted.clone());
                 let [first, last] = calendar.bounds();
                 statements.push(format!("create time dimension {quoted} months {first}..{last}"));
                 said.push(format!("{name}: calendar {first}..{last}"));
@@ -53,12 +60,19 @@ pub(crate) fn infer(file: &str, batch: &RecordBatch) -> Option<Inferred> {
                 measures += 1;
                 statements.push(format!("create measure {quoted} decimal({scale})"));
                 said.push(format!("{name}: measure decimal({scale})"));
+                if STOCKS.contains(&name.to_lowercase().replace('_', " ").as_str()) {
+                    stocks.push((name.clone(), format!("create measure {quoted} decimal({scale})")));
+                }
             }
-            Role::Dimension(members) => {
+            Role::Dimension(members, odd) => {
                 statements.push(format!("create dimension {quoted}"));
-                said.push(format!("{name}: dimension, {members} members"));
+                let odd = odd.map_or_else(String::new, |odd| format!(", for \"{odd}\" is no number"));
+                said.push(format!("{name}: dimension, {}{odd}", counted(members, "member", "members")));
             }
         }
+    }
+    for ((name, made), time) in stocks.into_iter().zip(time.iter().cycle()) {
+        said.push(format!("{name} is added up over {time} here; as a stock: {made} last over {time}"));
     }
     let into = if scenario { "" } else { " into actual" };
     if !scenario {
@@ -84,8 +98,17 @@ fn role(name: &str, texts: &Texts, number: bool, scenario: bool, time: bool) -> 
     }
     match scale(texts) {
         Some(scale) if !CODE_ENDINGS.iter().any(|ending| ends_with_word(&lower, ending)) => Role::Measure(scale),
-        _ => Role::Dimension(used().count()),
+        known => Role::Dimension(used().count(), odd(texts).filter(|_| known.is_none())),
     }
+}
+
+/// The first text that is no number, where most are.
+fn odd(texts: &Texts) -> Option<String> {
+    let used: Vec<&String> = texts.distinct.iter().filter(|text| !text.is_empty()).collect();
+    let is_number = |text: &&String| Decimal::parse(text).is_ok();
+    let numbers = used.iter().copied().filter(|text| is_number(text)).count();
+    let first = used.iter().copied().find(|text| !is_number(text))?;
+    (numbers * 2 >= used.len()).then(|| first.clone())
 }
 
 fn ends_with_word(name: &str, ending: &str) -> bool {

@@ -233,6 +233,25 @@ impl Rows<'_> {
         Ok(())
     }
 
+    /// The member of a name where no column gives the levels above it: the one that stands at this level already.
+    ///
+    /// Errors: several do.
+    fn standing(&self, row: usize, levels: &[(usize, usize)], depth: usize, name: &str) -> Result<Option<MemberId>> {
+        if levels.first().is_none_or(|(highest, _)| *highest == 0) {
+            return Ok(None);
+        }
+        let tree = &self.dimension.hierarchies()[0];
+        let standing = self.dimension.find(name).into_iter().filter(|member| tree.rung(*member) == Some(depth + 1));
+        match standing.collect::<Vec<_>>().as_slice() {
+            [] => Ok(None),
+            [one] => Ok(Some(*one)),
+            _ => {
+                let column = levels.iter().find(|(at, _)| *at == depth).map_or(0, |(_, column)| *column);
+                Err(self.bad(row, column, "stands for several members: a column for the level above tells them apart"))
+            }
+        }
+    }
+
     /// The members of a row from the top; levels that are blank are skipped.
     fn load_by_levels(&mut self, row: usize, levels: &[(usize, usize)]) -> Result<()> {
         let named = |(depth, place): &(usize, usize)| Some((*depth, text_of(self.batch.column(*place), row)?));
@@ -242,7 +261,8 @@ impl Rows<'_> {
         };
         let mut parent = MemberId::ROOT;
         for (depth, name) in above {
-            parent = match self.dimension.child(parent, name) {
+            let standing = if parent == MemberId::ROOT { self.standing(row, levels, *depth, name)? } else { None };
+            parent = match standing.or_else(|| self.dimension.child(parent, name)) {
                 Some(member) => member,
                 None => {
                     let new = NewMember { skips: self.skips(parent, *depth), ..NewMember::named(name, parent, true) };
@@ -252,6 +272,11 @@ impl Rows<'_> {
             };
         }
         let (depth, name) = lowest;
+        if above.is_empty()
+            && let Some(standing) = self.standing(row, levels, *depth, name)?
+        {
+            parent = self.dimension.hierarchies()[0].parent(standing).unwrap_or(MemberId::ROOT);
+        }
         let key = self.text(&Role::Key, row);
         let known = match &key {
             Some(key) => self.keyed(key).into_iter().find(|member| self.dimension.member(*member).key() == *key),

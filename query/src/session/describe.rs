@@ -2,6 +2,7 @@
 
 use crate::answer::{Answer, List, Value};
 use crate::bind::{Meaning, Names};
+use crate::count::counted;
 use crate::error::Result;
 use crate::formula::exact;
 use crate::syntax::ast::{Described, Path};
@@ -60,14 +61,22 @@ fn cube(snapshot: &Snapshot) -> Vec<[String; 3]> {
     rows.extend(schema.definitions().iter().map(|definition| defined(schema, definition)));
     rows.extend(schema.views().iter().map(|view| row("view", &view.name, view.question.clone())));
     let Outline { facts, chunks, bytes } = snapshot.outline();
-    rows.push(row("storage", "facts", format!("{facts} facts in {chunks} chunks, {bytes} bytes")));
+    rows.push(row(
+        "storage",
+        "facts",
+        format!("{} in {}, {bytes} bytes", counted(facts, "fact", "facts"), counted(chunks, "chunk", "chunks")),
+    ));
     if facts > 0 {
         let order = snapshot.layout().sort_order().map(|id| schema.dimension(id).name.as_str());
         rows.push(row("storage", "sort order", order.collect::<Vec<_>>().join(", ")));
     }
     let (bytes, rollups) = snapshot.rollups();
     if rollups > 0 {
-        rows.push(row("storage", "roll-ups", format!("{rollups} kept answers, {bytes} bytes")));
+        rows.push(row(
+            "storage",
+            "roll-ups",
+            format!("{}, {bytes} bytes", counted(rollups, "kept answer", "kept answers")),
+        ));
     }
     rows
 }
@@ -76,7 +85,11 @@ fn scenario(snapshot: &Snapshot, schema: &Schema, id: MemberId) -> [String; 3] {
     let locks: Vec<&str> =
         schema.locks.iter().filter(|lock| lock.scenario == id).map(|lock| lock.text.as_str()).collect();
     let locks = if locks.is_empty() { String::new() } else { format!("; locked: {}", locks.join("; ")) };
-    row("scenario", &schema.scenarios().member(id).name, format!("{} facts{locks}", snapshot.facts_of(id)))
+    row(
+        "scenario",
+        &schema.scenarios().member(id).name,
+        format!("{}{locks}", counted(snapshot.facts_of(id), "fact", "facts")),
+    )
 }
 
 fn summary(dimension: &Dimension) -> String {
@@ -86,7 +99,8 @@ fn summary(dimension: &Dimension) -> String {
         .iter()
         .map(|tree| if tree.levels.is_empty() { "parent-child".to_owned() } else { tree.levels.join(" > ") })
         .collect();
-    let mut text = format!("{}; {} members, {leaves} leaves", trees.join("; "), dimension.len() - 1);
+    let (members, leaves) = (counted(dimension.len() - 1, "member", "members"), counted(leaves, "leaf", "leaves"));
+    let mut text = format!("{}; {members}, {leaves}", trees.join("; "));
     if let Kind::Time(calendar) = dimension.kind {
         let leaves = calendar.leaf_grain().name();
         text = format!("{text}; {leaves}s {}", calendar.bounds().join(".."));
@@ -106,7 +120,7 @@ fn dimension_rows(dimension: &Dimension) -> Vec<[String; 3]> {
     for (place, tree) in dimension.hierarchies().iter().enumerate() {
         for (depth, level) in tree.levels.iter().enumerate() {
             let members = dimension.members_of_level(engine::dimension::LevelId { hierarchy: place, depth });
-            rows.push(row("level", level, format!("{} members", members.len())));
+            rows.push(row("level", level, counted(members.len(), "member", "members")));
         }
     }
     for attribute in dimension.attributes() {

@@ -32,6 +32,7 @@ pub use complete::Candidate;
 use crate::answer::{Answer, LoadReceipt};
 use crate::bind::{Meaning, Names};
 use crate::change::{Bound, Net, blamed, receipt, record};
+use crate::count::counted;
 use crate::error::{Error, ErrorKind, Result};
 use crate::load;
 use crate::show::{self, Context};
@@ -329,7 +330,7 @@ impl Session {
             .map_err(|problem| Error::new(ErrorKind::Refused, problem, Some(load.file_span.clone())))?;
         afford("the rows of the file", bytes(batch.num_rows(), batch.num_columns() * FIELD_BYTES))?;
         let (id, dimension, loaded) = load::load_members(Names::new(snapshot.schema()), load, of, &batch)?;
-        let mut notes = vec![format!("{} members added to {}", loaded.added, dimension.name)];
+        let mut notes = vec![format!("{} added to {}", counted(loaded.added, "member", "members"), dimension.name)];
         if loaded.changed > 0 {
             notes.push(format!("members that were there and are changed: {}", loaded.changed));
         }

@@ -24,6 +24,7 @@ pub fn amount(place: Place<'_, '_>) -> Option<String> {
         .or_else(|| unit(place, found))
         .or_else(|| sign(place, found))
         .or_else(|| factor(first, found, times()?))
+        .or_else(|| slice(first, place))
 }
 
 /// The number before the word that was not expected.
@@ -57,4 +58,21 @@ fn factor(first: &Token<'_>, found: &Token<'_>, factor: &Token<'_>) -> Option<St
     let measure = found.text;
     (first.is_word("set") && found.kind == Kind::Word)
         .then(|| format!("to multiply what is there: add {percent}% to {measure} where …"))
+}
+
+/// `set cost to cost[plan] * 1.2`
+fn slice(first: &Token<'_>, place: Place<'_, '_>) -> Option<String> {
+    let measure = place.found().filter(|found| first.is_word("set") && found.kind == Kind::Word)?.text;
+    let rest = place.tokens.get(place.at + 1..)?;
+    let close = rest.iter().position(|token| token.is_symbol("]")).filter(|_| rest[0].is_symbol("["))?;
+    let from = rest[1..close].iter().map(|token| token.text).collect::<Vec<_>>().join(" ").replace(" ,", ",");
+    let times = match rest.get(close + 1..) {
+        Some([by, factor, ..]) if by.is_symbol("*") && matches!(factor.kind, Kind::Number(_)) => {
+            format!(" times {}", factor.text)
+        }
+        _ => String::new(),
+    };
+    Some(format!(
+        "an amount is a number; leaves are taken over from another slice with: copy {measure} from {from} to …{times}"
+    ))
 }
