@@ -139,7 +139,7 @@ impl Lanes {
     /// The same as a list: the numbers of the groups that have any cell, so many of time for each group of series, and for
     /// each measure what they come to. A group whose lanes are apart is there more than once.
     pub fn list(&mut self, series: &[u64], times: u64, routes: &[Route]) -> Option<Groups> {
-        let rows = self.rows(routes, |group, time| series[group] * times + time as u64)?;
+        let rows = self.rows(series, times, routes)?;
         let columns = (0..rows.counting.len()).map(|place| self.column(&rows, place)).collect();
         Some(Groups { offsets: rows.numbers, columns })
     }
@@ -153,8 +153,8 @@ impl Lanes {
         }
     }
 
-    /// The groups that have any cell, numbered.
-    fn rows(&mut self, routes: &[Route], number: impl Fn(usize, usize) -> u64) -> Option<Rows> {
+    /// The groups that have any cell.
+    fn rows(&mut self, series: &[u64], times: u64, routes: &[Route]) -> Option<Rows> {
         let shape = self.shape.take().filter(|_| self.filled)?;
         let (width, parts) = (shape.lanes(), by_time(shape.groups()));
         let none = vec![Vec::new(); self.counters.len()];
@@ -166,7 +166,7 @@ impl Lanes {
                 let count =
                     |(any, counts): &(bool, Vec<u64>)| if *any { counts[lanes.clone()].iter().sum() } else { 0 };
                 if counts.iter().any(|counts| count(counts) > 0) {
-                    rows.numbers.push(number(group, *time));
+                    rows.numbers.push(series[group] * times + *time as u64);
                     rows.lanes.push(group * width + lanes.start..group * width + lanes.end);
                     rows.counts.iter_mut().zip(&counts).for_each(|(all, counts)| all.push(count(counts)));
                 }

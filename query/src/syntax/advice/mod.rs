@@ -112,7 +112,7 @@ fn forgotten_semicolon(place: Place<'_, '_>) -> Option<String> {
 /// A number and no question after `explain`.
 fn explained(place: Place<'_, '_>) -> Option<String> {
     let [first, rest @ ..] = place.tokens else { return None };
-    if !first.is_word("explain") || place.at != 1 || rest.is_empty() {
+    if !first.is_word("explain") || place.at != 1 || rest.is_empty() || form::begins_statement(rest) {
         return None;
     }
     let rest = rest.iter().map(|token| token.text).collect::<Vec<_>>().join(" ").replace(" ,", ",");
