@@ -28,9 +28,13 @@ pub fn check(path: &Path) -> Result<Vec<String>> {
     let totals = check_totals(&snapshot)?;
     Ok(vec![
         format!("{operations} operations, each linked to the one before, every checksum right"),
-        format!("{} facts in {} chunks", snapshot.facts(), snapshot.outline().chunks),
+        format!("{} facts in {}", snapshot.facts(), chunks(snapshot.outline().chunks)),
         format!("{totals} totals equal to their children"),
     ])
+}
+
+fn chunks(count: usize) -> String {
+    if count == 1 { "1 chunk".to_owned() } else { format!("{count} chunks") }
 }
 
 /// Every operation follows from the one before, and every change is what was written.

@@ -160,13 +160,13 @@ impl Lanes {
         let none = vec![Vec::new(); self.counters.len()];
         let mut rows = Rows { numbers: Vec::new(), lanes: Vec::new(), counts: none, counting: counting(routes) };
         let mut counts = vec![(false, vec![0u64; width]); self.counters.len()];
-        for group in 0..self.groups {
+        for (group, series) in series.iter().enumerate() {
             self.count(group, &mut counts);
             for (lanes, time) in &parts {
                 let count =
                     |(any, counts): &(bool, Vec<u64>)| if *any { counts[lanes.clone()].iter().sum() } else { 0 };
                 if counts.iter().any(|counts| count(counts) > 0) {
-                    rows.numbers.push(series[group] * times + *time as u64);
+                    rows.numbers.push(series * times + *time as u64);
                     rows.lanes.push(group * width + lanes.start..group * width + lanes.end);
                     rows.counts.iter_mut().zip(&counts).for_each(|(all, counts)| all.push(count(counts)));
                 }

@@ -33,7 +33,7 @@ pub(super) fn describe(snapshot: &Snapshot, described: &Described) -> Result<Ans
 fn named(schema: &Schema, path: &Path) -> Result<Vec<[String; 3]>> {
     let names = Names::new(schema);
     if let Ok(measure) = names.measure(path) {
-        return Ok(schema.measure(measure).map(measure_rows).unwrap_or_default());
+        return Ok(schema.measure(measure).map(|measure| measure_rows(schema, measure)).unwrap_or_default());
     }
     if let Some(rows) = definition_rows(schema, path) {
         return Ok(rows);
@@ -57,7 +57,7 @@ fn cube(snapshot: &Snapshot) -> Vec<[String; 3]> {
         rows.push(row("dimension", &dimension.name, summary(dimension)));
     }
     rows.extend(schema.scenarios().ordered().into_iter().map(|id| scenario(snapshot, schema, id)));
-    rows.extend(schema.measures().iter().map(|measure| row("measure", &measure.name, measure_text(measure))));
+    rows.extend(schema.measures().iter().map(|measure| row("measure", &measure.name, measure_text(schema, measure))));
     rows.extend(schema.definitions().iter().map(|definition| defined(schema, definition)));
     rows.extend(schema.views().iter().map(|view| row("view", &view.name, view.question.clone())));
     let Outline { facts, chunks, bytes } = snapshot.outline();
@@ -131,7 +131,8 @@ fn dimension_rows(dimension: &Dimension) -> Vec<[String; 3]> {
     rows
 }
 
-fn measure_text(measure: &Measure) -> String {
+fn measure_text(schema: &Schema, measure: &Measure) -> String {
+    let time = schema.time().map_or("period", |time| schema.dimension(time).name.as_str());
     let mut parts = vec![format!("decimal({})", measure.scale)];
     parts.push(match measure.rollup {
         Rollup::Sum => "sum".into(),
@@ -142,10 +143,10 @@ fn measure_text(measure: &Measure) -> String {
     });
     match measure.over_time {
         OverTime::Flow => {}
-        OverTime::Last => parts.push("last over period".into()),
-        OverTime::Closing => parts.push("closing over period".into()),
-        OverTime::First => parts.push("first over period".into()),
-        OverTime::Average => parts.push("average over period".into()),
+        OverTime::Last => parts.push(format!("last over {time}")),
+        OverTime::Closing => parts.push(format!("closing over {time}")),
+        OverTime::First => parts.push(format!("first over {time}")),
+        OverTime::Average => parts.push(format!("average over {time}")),
     }
     parts.extend(measure.unit.iter().map(|unit| format!("unit '{unit}'")));
     parts.extend(measure.format.iter().map(|format| format!("format '{format}'")));
@@ -175,8 +176,8 @@ fn definition_rows(schema: &Schema, path: &Path) -> Option<Vec<[String; 3]>> {
     Some(rows).filter(|rows| !rows.is_empty())
 }
 
-fn measure_rows(measure: &Measure) -> Vec<[String; 3]> {
-    vec![row("measure", &measure.name, measure_text(measure))]
+fn measure_rows(schema: &Schema, measure: &Measure) -> Vec<[String; 3]> {
+    vec![row("measure", &measure.name, measure_text(schema, measure))]
 }
 
 /// The members of a dimension or of one level, in order.
