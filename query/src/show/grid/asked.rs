@@ -124,9 +124,11 @@ impl<'a> Asked<'a> {
                 (position.clone(), self.value(place, position, &gathered[place], &present[place], digits))
             });
             let values = valued.filter(|(_, value)| *value != Value::Empty).collect();
-            let latest = self.latest(place, &totals);
-            let early = self.early(place, &totals, &latest);
-            let closings = if closings::are_asked(self.frame.items) { latest } else { BTreeMap::new() };
+            let compared = closings::are_asked(self.frame.items);
+            let apart = !self.are_single_periods();
+            let latest = if compared || apart { self.latest(place, &totals) } else { BTreeMap::new() };
+            let early = if apart { self.early(place, &totals, &latest) } else { HashMap::new() };
+            let closings = if compared { latest } else { BTreeMap::new() };
             TermCells {
                 active: self.active.clone(),
                 values,
