@@ -5,7 +5,6 @@ use crate::coordinate::KeyLayout;
 use crate::id::{MeasureId, MemberId};
 use crate::storage::{Chunk, Codes, Laid, LeafSet, Partition, Runs, Values, Write, Writes};
 use rayon::prelude::*;
-use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -90,40 +89,6 @@ struct Leaf {
     slot: usize,
     at: usize,
 }
-
-/// A leaf by its place in leaf order: by its members, the period last.
-#[derive(Clone, Copy)]
-struct Listed<'d> {
-    delta: &'d Delta,
-    leaf: Leaf,
-}
-
-impl Listed<'_> {
-    fn codes(&self) -> impl Iterator<Item = u32> + '_ {
-        let members = self.delta.codes.iter().flatten().map(|codes| codes.get(self.leaf.run));
-        members.chain([self.delta.runs.periods.get(self.leaf.slot).copied().unwrap_or(0)])
-    }
-}
-
-impl Ord for Listed<'_> {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.codes().cmp(other.codes())
-    }
-}
-
-impl PartialOrd for Listed<'_> {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Listed<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Listed<'_> {}
 
 /// Units at some keys as cells of all of them; both in order.
 fn placed(keys: impl Iterator<Item = u128>, units: &[(u128, i64)]) -> Vec<Option<i64>> {
@@ -323,18 +288,27 @@ impl Delta {
 
     /// The cells that changed most, in that order, as many as wanted; of equal ones the first in leaf order.
     pub fn largest(&self, most: usize) -> Vec<CellDelta> {
-        let mut largest: Vec<(Reverse<u128>, usize, Listed)> = Vec::with_capacity(most + 1);
+        let mut largest: Vec<(u128, usize, Leaf)> = Vec::with_capacity(most + 1);
         for (place, column) in self.columns.iter().enumerate() {
             for (leaf, before, after) in self.differing(column) {
-                let size = Reverse(difference(before, after).unsigned_abs());
-                if largest.len() < most || largest.last().is_some_and(|(least, ..)| size <= *least) {
-                    let one = (size, place, Listed { delta: self, leaf });
-                    largest.insert(largest.partition_point(|known| *known < one), one);
+                let size = difference(before, after).unsigned_abs();
+                if largest.len() < most || largest.last().is_some_and(|(least, ..)| size >= *least) {
+                    let goes_before = |(known, of, other): &(u128, usize, Leaf)| {
+                        let listed = || self.listed(*other).cmp(self.listed(leaf));
+                        size.cmp(known).then(of.cmp(&place)).then_with(listed).is_lt()
+                    };
+                    largest.insert(largest.partition_point(goes_before), (size, place, leaf));
                     largest.truncate(most);
                 }
             }
         }
-        largest.into_iter().map(|(_, column, listed)| self.cell(&self.columns[column], listed.leaf)).collect()
+        largest.into_iter().map(|(_, column, leaf)| self.cell(&self.columns[column], leaf)).collect()
+    }
+
+    /// The members of a leaf by which it has its place in leaf order, the period last.
+    fn listed(&self, leaf: Leaf) -> impl Iterator<Item = u32> + '_ {
+        let members = self.codes.iter().flatten().map(move |codes| codes.get(leaf.run));
+        members.chain([self.runs.periods.get(leaf.slot).copied().unwrap_or(0)])
     }
 
     fn cell(&self, column: &DeltaColumn, leaf: Leaf) -> CellDelta {

@@ -1,7 +1,7 @@
 //! Amounts as people say them, `8.5 million`, `500 USD`, `+5%`, `cost * 0.96`, and how they are written here.
 
-use super::Place;
 use super::change::is_comparison;
+use super::{Place, written};
 use crate::syntax::keywords::{among, is_reserved};
 use crate::syntax::token::{Kind, Token};
 use engine::decimal::{Decimal, power_of_ten};
@@ -65,7 +65,7 @@ fn slice(first: &Token<'_>, place: Place<'_, '_>) -> Option<String> {
     let measure = place.found().filter(|found| first.is_word("set") && found.kind == Kind::Word)?.text;
     let rest = place.tokens.get(place.at + 1..)?;
     let close = rest.iter().position(|token| token.is_symbol("]")).filter(|_| rest[0].is_symbol("["))?;
-    let from = rest[1..close].iter().map(|token| token.text).collect::<Vec<_>>().join(" ").replace(" ,", ",");
+    let from = written(rest.get(1..close)?);
     let times = match rest.get(close + 1..) {
         Some([by, factor, ..]) if by.is_symbol("*") && matches!(factor.kind, Kind::Number(_)) => {
             format!(" times {}", factor.text)

@@ -115,8 +115,13 @@ fn explained(place: Place<'_, '_>) -> Option<String> {
     if !first.is_word("explain") || place.at != 1 || rest.is_empty() || form::begins_statement(rest) {
         return None;
     }
-    let rest = rest.iter().map(|token| token.text).collect::<Vec<_>>().join(" ").replace(" ,", ",");
+    let rest = written(rest);
     Some(format!("`explain show …` tells how an answer is worked out; where a number came from: trace {rest}"))
+}
+
+/// Tokens as people write them.
+fn written(tokens: &[Token<'_>]) -> String {
+    tokens.iter().map(|token| token.text).collect::<Vec<_>>().join(" ").replace(" ,", ",")
 }
 
 /// A bracket that is not closed, closes nothing, or is of the wrong kind.
